@@ -1,0 +1,116 @@
+// Package locales holds every sentence a person reads, in German and English, and writes dates, times,
+// numbers and amounts the way each language does. German is the default.
+package locales
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// German and English are the languages there are, German first.
+const (
+	German  = "de"
+	English = "en"
+)
+
+// Supported lists the languages in the order they are offered.
+var Supported = []string{German, English}
+
+//go:embed *.toml
+var files embed.FS
+
+var localizers = load()
+
+func load() map[string]*i18n.Localizer {
+	bundle := i18n.NewBundle(language.German)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	out := map[string]*i18n.Localizer{}
+	for _, lang := range Supported {
+		if _, err := bundle.LoadMessageFileFS(files, lang+".toml"); err != nil {
+			panic(fmt.Sprintf("locales: %v", err))
+		}
+	}
+	for _, lang := range Supported {
+		out[lang] = i18n.NewLocalizer(bundle, lang)
+	}
+	return out
+}
+
+type localeKey struct{}
+
+// With says in which language ctx speaks; anything but a supported one means German.
+func With(ctx context.Context, lang string) context.Context {
+	if _, ok := localizers[lang]; !ok {
+		lang = German
+	}
+	return context.WithValue(ctx, localeKey{}, lang)
+}
+
+// Of is the language of ctx.
+func Of(ctx context.Context) string {
+	if lang, ok := ctx.Value(localeKey{}).(string); ok {
+		return lang
+	}
+	return German
+}
+
+// Match picks a supported language for an Accept-Language header.
+func Match(acceptLanguage string) string {
+	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil || len(tags) == 0 {
+		return German
+	}
+	_, i, confidence := language.NewMatcher([]language.Tag{language.German, language.English}).Match(tags...)
+	if confidence == language.No {
+		return German
+	}
+	return Supported[i]
+}
+
+// T is the sentence of key. args alternate name and value: T(ctx, "course.full", "Name", c.Name).
+func T(ctx context.Context, key string, args ...any) string {
+	return localize(ctx, &i18n.LocalizeConfig{MessageID: key, TemplateData: data(args)})
+}
+
+// N is the sentence of key in the plural form of count, which the text names as {{.Count}}.
+func N(ctx context.Context, key string, count int, args ...any) string {
+	d := data(args)
+	d["Count"] = Number(ctx, int64(count))
+	return localize(ctx, &i18n.LocalizeConfig{MessageID: key, PluralCount: count, TemplateData: d})
+}
+
+// Has reports whether there is a sentence for key.
+func Has(key string) bool {
+	_, err := localizers[German].Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: 2})
+	if err == nil {
+		return true
+	}
+	_, err = localizers[German].Localize(&i18n.LocalizeConfig{MessageID: key})
+	return err == nil
+}
+
+func localize(ctx context.Context, c *i18n.LocalizeConfig) string {
+	text, err := localizers[Of(ctx)].Localize(c)
+	if err != nil {
+		slog.WarnContext(ctx, "sentence missing", "key", c.MessageID, "locale", Of(ctx))
+		if text == "" {
+			return c.MessageID
+		}
+	}
+	return text
+}
+
+func data(args []any) map[string]any {
+	d := make(map[string]any, len(args)/2+1)
+	for i := 0; i+1 < len(args); i += 2 {
+		d[strings.TrimSpace(fmt.Sprint(args[i]))] = args[i+1]
+	}
+	return d
+}

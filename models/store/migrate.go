@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/migrate"
+)
+
+// Migrations are the SQL files, in the order of their names.
+//
+//go:embed migrations/*.sql
+var Migrations embed.FS
+
+// migrationLock is the advisory lock one migrating process holds.
+const migrationLock = 7_2026_1123
+
+// Migrate brings the database up to date: bun's migrations, then River's. Parallel starts wait for one
+// another by polling: a process that waits inside Postgres for the lock would hold a snapshot that
+// CREATE INDEX CONCURRENTLY waits for in turn.
+func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
+	config, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		return fmt.Errorf("database address: %w", err)
+	}
+	config.ConnConfig.RuntimeParams["lock_timeout"] = "5s"
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	for {
+		var got bool
+		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(migrationLock)).Scan(&got); err != nil {
+			return err
+		}
+		if got {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	defer func() {
+		_, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock))
+	}()
+
+	sqldb := stdlib.OpenDBFromPool(pool)
+	defer func() { _ = sqldb.Close() }()
+	migrations := migrate.NewMigrations()
+	if err := migrations.Discover(Migrations); err != nil {
+		return err
+	}
+	migrator := migrate.NewMigrator(bun.NewDB(sqldb, pgdialect.New()), migrations, migrate.WithMarkAppliedOnSuccess(true))
+	if err := migrator.Init(ctx); err != nil {
+		return err
+	}
+	group, err := migrator.Migrate(ctx)
+	if err != nil {
+		return err
+	}
+	riverMigrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: log})
+	if err != nil {
+		return err
+	}
+	result, err := riverMigrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	if err != nil {
+		return err
+	}
+	if !group.IsZero() || len(result.Versions) > 0 {
+		log.InfoContext(ctx, "database migrated", "schema", len(group.Migrations), "river", len(result.Versions))
+	}
+	return nil
+}
