@@ -1,0 +1,80 @@
+package modeltest
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"context"
+
+	"kurso/models/accounts"
+	"kurso/models/catalog"
+	"kurso/models/store"
+)
+
+var serial atomic.Int64
+
+// CourseOption changes the course before it is written.
+type CourseOption func(*catalog.Course)
+
+// Places sets the maximum.
+func Places(n int) CourseOption { return func(c *catalog.Course) { c.MaxPlaces = &n } }
+
+// MustCreateCourse writes a published course of 10 places that begins in 30 days, with two sessions and a
+// price of 82,80 €. c.PriceTiers and c.Sessions are filled.
+func (w *World) MustCreateCourse(t testing.TB, opts ...CourseOption) *catalog.Course {
+	t.Helper()
+	n := serial.Add(1)
+	now := w.Now()
+	start := time.Date(now.Year(), now.Month(), now.Day()+30, 0, 0, 0, 0, time.UTC)
+	end := start.AddDate(0, 0, 7)
+	places := 10
+	c := &catalog.Course{
+		Number: fmt.Sprintf("T%04d", n), Name: fmt.Sprintf("Kurs %d", n), State: catalog.Published,
+		Delivery: catalog.OnSite, StartDate: &start, EndDate: &end, MaxPlaces: &places,
+		TargetGroups: []string{}, Keywords: []string{}, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	for _, o := range opts {
+		o(c)
+	}
+	zone, _ := time.LoadLocation("Europe/Berlin")
+	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		ct := &catalog.CourseType{Name: c.Name, Version: 1, CreatedAt: now, UpdatedAt: now}
+		if _, err := tx.NewInsert().Model(ct).Exec(ctx); err != nil {
+			return err
+		}
+		c.CourseTypeID = ct.ID
+		if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
+			return err
+		}
+		if c.StartDate != nil {
+			for i := range 2 {
+				d := c.StartDate.AddDate(0, 0, 7*i)
+				from := time.Date(d.Year(), d.Month(), d.Day(), 18, 30, 0, 0, zone)
+				c.Sessions = append(c.Sessions, &catalog.Session{CourseID: c.ID, StartsAt: from, EndsAt: from.Add(150 * time.Minute)})
+			}
+			if _, err := tx.NewInsert().Model(&c.Sessions).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		c.PriceTiers = []*catalog.PriceTier{
+			{CourseID: c.ID, Name: "Normalpreis", AmountCents: 8280, Currency: "EUR", Position: 1},
+			{CourseID: c.ID, Name: "ermäßigt", AmountCents: 4700, Currency: "EUR", Position: 2},
+		}
+		_, err := tx.NewInsert().Model(&c.PriceTiers).Exec(ctx)
+		return err
+	})
+	return c
+}
+
+// MustCreateUser writes an active user. The password hash fits no password.
+func (w *World) MustCreateUser(t testing.TB, name string) *accounts.User {
+	t.Helper()
+	u := &accounts.User{Email: fmt.Sprintf("user%d@example.org", serial.Add(1)), Name: name, PasswordHash: "-", Locale: "de", Active: true, CreatedAt: w.Now()}
+	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.NewInsert().Model(u).Exec(ctx)
+		return err
+	})
+	return u
+}

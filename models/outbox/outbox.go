@@ -1,0 +1,83 @@
+// Package outbox is the mails the system owes, sends and has sent. The letter's text is made by package
+// mail when it is sent; here is who gets which letter about what, once.
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"kurso/models/store"
+)
+
+// States of a mail.
+const (
+	Queued   = "queued"
+	Sending  = "sending"
+	Sent     = "sent"
+	Retrying = "retrying"
+	Failed   = "failed"
+	Bounced  = "bounced"
+	// Kept: no mail server is set, so the mail is shown in the office instead.
+	Kept = "kept"
+)
+
+// Letters, by the names under which package mail writes them.
+const (
+	BookingVerify     = "booking_verify"
+	BookingConfirmed  = "booking_confirmed"
+	BookingWaitlisted = "booking_waitlisted"
+	BookingCancelled  = "booking_cancelled"
+	StaffBooking      = "staff_booking"
+	StaffCancellation = "staff_cancellation"
+)
+
+// Mail is one letter to one reader.
+type Mail struct {
+	bun.BaseModel `bun:"table:mails,alias:m"`
+	ID            int64 `bun:",pk,autoincrement"`
+	BookingID     *int64
+	// UserID is the member of staff it goes to; nil for applicants and the provider's own address.
+	UserID    *int64
+	Letter    string
+	Version   int
+	Recipient string
+	Locale    string
+	State     string
+	// MessageID is the RFC 5322 Message-ID without its angle brackets, the same at every try.
+	MessageID string
+	Attempts  int
+	LastReply string
+	CreatedAt time.Time
+	NextTryAt *time.Time
+	SentAt    *time.Time
+}
+
+// SendMail is the job that sends one mail.
+type SendMail struct {
+	MailID int64 `json:"mail_id"`
+}
+
+// Kind names the job.
+func (SendMail) Kind() string { return "send_mail" }
+
+// Add writes a mail and the job that sends it. The same letter, version and reader for the same booking
+// is added once: a second Add does nothing.
+func Add(ctx context.Context, tx *store.Tx, m *Mail) error {
+	m.State = Queued
+	m.CreatedAt = tx.Now()
+	if m.Version == 0 {
+		m.Version = 1
+	}
+	m.MessageID = store.Nonce() + "@kurso.mail"
+	res, err := tx.NewInsert().Model(m).
+		On("CONFLICT (booking_id, letter, version, coalesce(user_id, 0)) DO NOTHING").Returning("id").Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return tx.Enqueue(ctx, SendMail{MailID: m.ID}, nil)
+}
