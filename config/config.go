@@ -162,6 +162,15 @@ func (c *Config) check() error {
 	return errors.Join(errs...)
 }
 
+// Origin is the scheme and host of PUBLIC_URL, as browsers send it.
+func (c *Config) Origin() string {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return c.PublicURL
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // Proxies are the networks of TRUSTED_PROXIES.
 func (c *Config) Proxies() []netip.Prefix { return c.proxies }
 

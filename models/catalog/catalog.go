@@ -139,25 +139,24 @@ type Course struct {
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 
-	CourseType  *CourseType   `bun:"rel:belongs-to,join:course_type_id=id"`
-	Location    *Location     `bun:"rel:belongs-to,join:location_id=id"`
-	Sessions    []*Session    `bun:"rel:has-many,join:id=course_id"`
-	PriceTiers  []*PriceTier  `bun:"rel:has-many,join:id=course_id"`
-	Instructors []*Instructor `bun:"m2m:course_instructors,join:Course=Instructor"`
+	CourseType  *CourseType         `bun:"rel:belongs-to,join:course_type_id=id"`
+	Location    *Location           `bun:"rel:belongs-to,join:location_id=id"`
+	Sessions    []*Session          `bun:"rel:has-many,join:id=course_id"`
+	PriceTiers  []*PriceTier        `bun:"rel:has-many,join:id=course_id"`
+	Instructors []*CourseInstructor `bun:"rel:has-many,join:id=course_id"`
 }
 
 // CourseInstructor says who teaches which course.
 type CourseInstructor struct {
-	bun.BaseModel `bun:"table:course_instructors"`
+	bun.BaseModel `bun:"table:course_instructors,alias:ci"`
 	CourseID      int64       `bun:",pk"`
 	InstructorID  int64       `bun:",pk"`
-	Course        *Course     `bun:"rel:belongs-to,join:course_id=id"`
 	Instructor    *Instructor `bun:"rel:belongs-to,join:instructor_id=id"`
 }
 
 // CourseStaff names the user responsible for a course, who gets its mails.
 type CourseStaff struct {
-	bun.BaseModel `bun:"table:course_staff"`
+	bun.BaseModel `bun:"table:course_staff,alias:cs"`
 	CourseID      int64 `bun:",pk"`
 	UserID        int64 `bun:",pk"`
 }

@@ -91,3 +91,31 @@ func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	}
 	return nil
 }
+
+// GrantTo lets the application's role read and write what the owner's migrations made. The role is the
+// user of applicationURL.
+func GrantTo(ctx context.Context, ownerURL, applicationURL string) error {
+	app, err := pgx.ParseConfig(applicationURL)
+	if err != nil {
+		return fmt.Errorf("database address: %w", err)
+	}
+	conn, err := pgx.Connect(ctx, ownerURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	role := pgx.Identifier{app.User}.Sanitize()
+	for _, sql := range []string{
+		"GRANT USAGE ON SCHEMA public TO " + role,
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role,
+		"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO " + role,
+		"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO " + role,
+		// who did what is appended and never changed
+		"REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM " + role,
+	} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-playground/form/v4"
+	"github.com/labstack/echo/v4"
+
+	"kurso/locales"
+	"kurso/models/store"
+)
+
+var decoder = func() *form.Decoder {
+	d := form.NewDecoder()
+	d.SetMode(form.ModeImplicit)
+	d.SetTagName("form")
+	d.SetMaxArraySize(200)
+	return d
+}()
+
+// Bind reads a posted form into dst, a pointer to a struct of strings, bools and slices with `form` tags.
+// Numbers and dates are strings there, as typed, so that a wrong one is shown again: the use case
+// parses them. Text is trimmed of NUL and invalid UTF-8, which no database column takes.
+func Bind(c echo.Context, dst any) error {
+	values, err := c.FormParams()
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+	}
+	return decode(values, dst)
+}
+
+// BindQuery reads the query string in the same way.
+func BindQuery(c echo.Context, dst any) error { return decode(c.QueryParams(), dst) }
+
+func decode(values url.Values, dst any) error {
+	clean := make(url.Values, len(values))
+	for k, list := range values {
+		for _, v := range list {
+			clean[k] = append(clean[k], Clean(v))
+		}
+	}
+	if err := decoder.Decode(dst, clean); err != nil {
+		var invalid form.DecodeErrors
+		if errors.As(err, &invalid) {
+			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("form values of a wrong kind"))
+		}
+		return err
+	}
+	return nil
+}
+
+// Clean drops what no text column takes and normalises line ends.
+func Clean(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "")
+	}
+	s = strings.ReplaceAll(s, "\x00", "")
+	return strings.ReplaceAll(s, "\r\n", "\n")
+}
+
+// Errors are the sentences beside the fields of a form, by field name; "" is the form as a whole.
+type Errors map[string]string
+
+// FormErrors translates what a use case found wrong with an input. It returns false when err is
+// something else, which the caller returns as it is.
+func FormErrors(ctx context.Context, err error) (Errors, bool) {
+	var v *store.ValidationError
+	if errors.As(err, &v) {
+		out := Errors{}
+		for _, f := range v.Fields {
+			if _, taken := out[f.Field]; !taken {
+				out[f.Field] = locales.T(ctx, f.Key, f.Args...)
+			}
+		}
+		return out, true
+	}
+	var r *store.RuleError
+	if errors.As(err, &r) {
+		return Errors{"": locales.T(ctx, r.Key, r.Args...)}, true
+	}
+	return nil, false
+}

@@ -1,0 +1,87 @@
+// Package web is what every handler shares: answering with a page, reading a form, who asks and in
+// which language.
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"net/netip"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"kurso/locales"
+	"kurso/models/accounts"
+	"kurso/models/store"
+)
+
+// Render answers with a page. It is rendered whole before the first byte, so that an error inside is
+// still an error page.
+func Render(c echo.Context, status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(c.Request().Context(), &b); err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Add(echo.HeaderVary, "HX-Request")
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// IsFragment reports whether htmx asks for a part of the page, not for a whole one.
+func IsFragment(c echo.Context) bool {
+	h := c.Request().Header
+	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") != "true" && h.Get("HX-History-Restore-Request") != "true" &&
+		h.Get("HX-Request-Type") != "full"
+}
+
+// SeeOther redirects after a change, so that a reload does not repeat it.
+func SeeOther(c echo.Context, path string) error {
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// ID reads a number from the path. Anything else is not found.
+func ID(c echo.Context, name string) (int64, error) {
+	id, err := strconv.ParseInt(c.Param(name), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, store.ErrNotFound
+	}
+	return id, nil
+}
+
+// Network is the sender's network, as throttles count: an IPv4 address, or the /64 of an IPv6 one.
+func Network(c echo.Context) string {
+	addr, err := netip.ParseAddr(c.RealIP())
+	if err != nil {
+		return "unknown"
+	}
+	addr = addr.Unmap().WithZone("")
+	if addr.Is6() {
+		prefix, _ := addr.Prefix(64)
+		return prefix.String()
+	}
+	return addr.String()
+}
+
+const userKey = "kurso.user"
+
+// SetUser remembers who is signed in.
+func SetUser(c echo.Context, u *accounts.User) { c.Set(userKey, u) }
+
+// User is who is signed in; never nil on a route for staff.
+func User(c echo.Context) *accounts.User {
+	u, _ := c.Get(userKey).(*accounts.User)
+	return u
+}
+
+// SetLocale makes the request speak lang.
+func SetLocale(c echo.Context, lang string) {
+	c.SetRequest(c.Request().WithContext(locales.With(c.Request().Context(), lang)))
+	c.Response().Header().Set("Content-Language", locales.Of(c.Request().Context()))
+}
+
+// SetActor says on whose behalf the request acts.
+func SetActor(c echo.Context, a store.Actor) {
+	a.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
+	c.SetRequest(c.Request().WithContext(store.WithActor(c.Request().Context(), a)))
+}
