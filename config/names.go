@@ -10,3 +10,14 @@ func fieldEnv(field string) (string, bool) {
 	}
 	return f.Tag.Get("env"), true
 }
+
+// fields are the names of all variables.
+func fields() []string {
+	var names []string
+	for f := range reflect.TypeFor[Config]().Fields() {
+		if name := f.Tag.Get("env"); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
