@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -53,7 +52,7 @@ func findBinaries(ctx context.Context, h home, major string, o Options) (string,
 	if major != "" {
 		wanted = "PostgreSQL " + major + ", which wrote the data in " + h.data()
 	}
-	return "", fmt.Errorf("this machine lacks %s: install it, or set DATABASE_URL to a database elsewhere (%w)", wanted, errors.Join(tried...))
+	return "", fmt.Errorf("this machine lacks %s: install it, or set DATABASE_URL to a database elsewhere (%s)", wanted, sentence(tried))
 }
 
 // installed lists folders where PostgreSQL's programs may be, the best first.
@@ -208,4 +207,15 @@ func freePort() (uint32, error) {
 	}
 	defer l.Close()
 	return uint32(l.Addr().(*net.TCPAddr).Port), nil
+}
+
+// sentence joins what was tried in vain.
+func sentence(errs []error) string {
+	var parts []string
+	for _, err := range errs {
+		if err != nil {
+			parts = append(parts, err.Error())
+		}
+	}
+	return strings.Join(parts, "; ")
 }

@@ -51,7 +51,7 @@ func (h home) version() (string, error) {
 // command runs the program as the cluster's user, with nothing of our environment that could change what it does.
 func (h home) command(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Dir = h.root
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=" + systemLocale}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=" + systemLocale, "TZ=UTC"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if h.as != nil {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: h.as.uid, Gid: h.as.gid}
@@ -170,7 +170,7 @@ func elsewhere(dir string) (string, error) {
 		}
 		errs = append(errs, err)
 	}
-	return "", fmt.Errorf("no place for PostgreSQL's data outside %s: %w", dir, errors.Join(errs...))
+	return "", fmt.Errorf("no place for PostgreSQL's data outside %s: %s", dir, sentence(errs))
 }
 
 // settle makes the place of a cluster that lies elsewhere.
