@@ -39,6 +39,7 @@ type Category struct {
 	Code          string
 	Name          string
 	Position      int
+	Version       int
 }
 
 // Location is an address where courses take place.
@@ -84,6 +85,7 @@ type Instructor struct {
 	Email         string
 	Published     bool
 	ImportKey     *string
+	Version       int
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }

@@ -4,7 +4,8 @@ CREATE TABLE categories (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     code     text NOT NULL UNIQUE,
     name     text NOT NULL CHECK (name <> ''),
-    position integer NOT NULL DEFAULT 0
+    position integer NOT NULL DEFAULT 0,
+    version  integer NOT NULL DEFAULT 1
 );
 
 --bun:split
@@ -46,6 +47,7 @@ CREATE TABLE instructors (
     email      text NOT NULL DEFAULT '',
     published  boolean NOT NULL DEFAULT false,
     import_key text UNIQUE,
+    version    integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
