@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/uptrace/bun"
 
 	"kurso/models/store"
@@ -13,15 +14,21 @@ import (
 
 // States of a mail.
 const (
-	Queued   = "queued"
-	Sending  = "sending"
-	Sent     = "sent"
+	Queued = "queued"
+	// Sending: a worker has it until NextTryAt; afterwards another may take it.
+	Sending = "sending"
+	Sent    = "sent"
+	// Retrying: the mail server could not be reached or said 4xx; again at NextTryAt.
 	Retrying = "retrying"
-	Failed   = "failed"
-	Bounced  = "bounced"
+	// Failed: the mail server refused it for good, or could not take it for days.
+	Failed  = "failed"
+	Bounced = "bounced"
 	// Kept: no mail server is set, so the mail is shown in the office instead.
 	Kept = "kept"
 )
+
+// States lists them in the order in which they are shown.
+var States = []string{Queued, Sending, Retrying, Failed, Bounced, Sent, Kept}
 
 // Letters, by the names under which package mail writes them.
 const (
@@ -54,6 +61,9 @@ type Mail struct {
 	SentAt    *time.Time
 }
 
+// Queue is where SendMail jobs wait: as many run at once as there may be connections to the mail server.
+const Queue = "mails"
+
 // SendMail is the job that sends one mail.
 type SendMail struct {
 	MailID int64 `json:"mail_id"`
@@ -61,6 +71,9 @@ type SendMail struct {
 
 // Kind names the job.
 func (SendMail) Kind() string { return "send_mail" }
+
+// InsertOpts puts the job into its queue.
+func (SendMail) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: Queue} }
 
 // Add writes a mail and the job that sends it. The same letter, version and reader for the same booking
 // is added once: a second Add does nothing.

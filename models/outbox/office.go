@@ -1,0 +1,125 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"kurso/models/audit"
+	"kurso/models/store"
+)
+
+// Load reads a mail, or store.ErrNotFound.
+func Load(ctx context.Context, r store.Reader, id int64) (*Mail, error) {
+	m := &Mail{}
+	err := r.NewSelect().Model(m).Where("m.id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, store.ErrNotFound
+	}
+	return m, err
+}
+
+// OfBooking lists the mails of a booking, oldest first.
+func OfBooking(ctx context.Context, r store.Reader, bookingID int64) ([]*Mail, error) {
+	var mails []*Mail
+	err := r.NewSelect().Model(&mails).Where("m.booking_id = ?", bookingID).OrderExpr("m.id").Scan(ctx)
+	return mails, err
+}
+
+// PageSize is how many mails a page of the list shows.
+const PageSize = 50
+
+// Filter narrows the list. The zero value means all mails from the newest on.
+type Filter struct {
+	// State is one of States, or empty.
+	State string
+	// Before continues after a row that was shown: its cursor.
+	Before Cursor
+}
+
+// Cursor is the place of a mail in the list.
+type Cursor struct {
+	CreatedAt time.Time
+	ID        int64
+}
+
+// Row is a mail in the list, with what it is about.
+type Row struct {
+	Mail         `bun:",extend"`
+	CourseID     int64
+	CourseNumber string
+	CourseName   string
+}
+
+// Cursor is where the row stands.
+func (r *Row) Cursor() Cursor { return Cursor{CreatedAt: r.CreatedAt, ID: r.ID} }
+
+// List reads one page, newest first, and whether there are more.
+func List(ctx context.Context, r store.Reader, f Filter) (rows []*Row, more bool, err error) {
+	q := r.NewSelect().Model(&rows).ColumnExpr("m.*").
+		ColumnExpr("coalesce(c.id, 0) AS course_id, coalesce(c.number, '') AS course_number, coalesce(c.name, '') AS course_name").
+		Join("LEFT JOIN bookings b ON b.id = m.booking_id").Join("LEFT JOIN courses c ON c.id = b.course_id").
+		OrderExpr("m.created_at DESC, m.id DESC").Limit(PageSize + 1)
+	if f.State != "" {
+		q.Where("m.state = ?", f.State)
+	}
+	if f.Before.ID != 0 {
+		q.Where("(m.created_at, m.id) < (?, ?)", f.Before.CreatedAt, f.Before.ID)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, false, err
+	}
+	if len(rows) > PageSize {
+		return rows[:PageSize], true, nil
+	}
+	return rows, false, nil
+}
+
+// Counts are the mails that are not done, by state.
+type Counts struct{ Queued, Sending, Retrying, Failed, Bounced int }
+
+// Attention is how many mails a person should look at.
+func (c Counts) Attention() int { return c.Retrying + c.Failed + c.Bounced }
+
+// Count reads how many mails are not done.
+func Count(ctx context.Context, r store.Reader) (Counts, error) {
+	var c Counts
+	err := r.NewRaw(`SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'sending'),
+			count(*) FILTER (WHERE state = 'retrying'), count(*) FILTER (WHERE state = 'failed'),
+			count(*) FILTER (WHERE state = 'bounced')
+		FROM mails WHERE state IN ('queued', 'sending', 'retrying', 'failed', 'bounced')`).
+		Scan(ctx, &c.Queued, &c.Sending, &c.Retrying, &c.Failed, &c.Bounced)
+	return c, err
+}
+
+// CanRetry reports whether Retry would accept the mail: it has not arrived and nobody is sending it.
+func (m *Mail) CanRetry(now time.Time) bool {
+	return m.State != Sent && (m.State != Sending || m.NextTryAt.Before(now))
+}
+
+// Retry sends a mail at once that failed, waits for its next try, was kept, or whose job was lost; its
+// tries are counted anew. A mail that CanRetry refuses is a *store.RuleError.
+func Retry(ctx context.Context, st *store.Store, id int64) error {
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		m, err := Load(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		res, err := tx.NewUpdate().Model(m).
+			Where("id = ? AND state <> ? AND (state <> ? OR next_try_at < ?)", id, Sent, Sending, tx.Now()).
+			Set("state = ?", Queued).Set("attempts = 0").Set("next_try_at = NULL").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			return &store.RuleError{Key: "outbox.not_retryable"}
+		}
+		if err := audit.Write(ctx, tx, "mail", id, "mail.retried", audit.Change{Field: "state", Old: m.State, New: Queued}); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, SendMail{MailID: id}, nil)
+	})
+}
