@@ -1,0 +1,92 @@
+package booking
+
+import (
+	"context"
+	"time"
+
+	"kurso/models/catalog"
+	"kurso/models/store"
+)
+
+// Day is one day in the provider's time zone, at midnight UTC, and what was booked on it: bookings whose
+// e-mail was verified, and their places.
+type Day struct {
+	Date     time.Time
+	Bookings int
+	Places   int
+}
+
+// CountsPerDay counts the last days, today included, oldest first, also those on which nothing happened.
+func CountsPerDay(ctx context.Context, st *store.Store, days int) ([]Day, error) {
+	provider, err := catalog.LoadProvider(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	zone := provider.Zone()
+	today := st.Now().In(zone)
+	first := time.Date(today.Year(), today.Month(), today.Day()-days+1, 0, 0, 0, 0, zone)
+	var rows []Day
+	err = st.NewRaw(`
+		SELECT (requested_at AT TIME ZONE ?)::date AS date, count(*) AS bookings, sum(places) AS places
+		FROM bookings WHERE requested_at >= ? AND state NOT IN ('REQUESTED', 'EXPIRED')
+		GROUP BY 1`, zone.String(), first).Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	counted := make(map[string]Day, len(rows))
+	for _, r := range rows {
+		counted[r.Date.Format(time.DateOnly)] = r
+	}
+	out := make([]Day, days)
+	for i := range out {
+		date := time.Date(first.Year(), first.Month(), first.Day()+i, 0, 0, 0, 0, time.UTC)
+		out[i] = counted[date.Format(time.DateOnly)]
+		out[i].Date = date
+	}
+	return out, nil
+}
+
+// soon is how long before its end a hold deserves attention.
+const soon = 15 * time.Minute
+
+// Attention is what somebody in the office should look at.
+type Attention struct {
+	// ExpiringHolds are unverified bookings that lose their place within a quarter of an hour.
+	ExpiringHolds int
+	// Waiting are the bookings on waiting lists of courses that still take bookings.
+	Waiting int
+	// Free are courses with free places and people who wait, the next ones to start first, at most 20.
+	Free []WaitingCourse
+}
+
+// WaitingCourse is a course somebody waits for.
+type WaitingCourse struct {
+	ID        int64
+	Number    string
+	Name      string
+	StartDate *time.Time
+	Places    Places `bun:"embed:"`
+}
+
+// LoadAttention looks now.
+func LoadAttention(ctx context.Context, st *store.Store) (*Attention, error) {
+	a, now := &Attention{}, st.Now()
+	err := st.NewRaw(`SELECT count(*) FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > ? AND hold_expires_at <= ?`,
+		now, now.Add(soon)).Scan(ctx, &a.ExpiringHolds)
+	if err != nil {
+		return nil, err
+	}
+	err = st.NewRaw(`SELECT count(*) FROM bookings b JOIN courses c ON c.id = b.course_id
+		WHERE b.state = 'WAITLISTED' AND c.state IN ('published', 'running')`).Scan(ctx, &a.Waiting)
+	if err != nil || a.Waiting == 0 {
+		return a, err
+	}
+	return a, st.NewRaw(`
+		SELECT c.id, c.number, c.name, c.start_date, c.max_places AS max, c.places_taken_elsewhere AS elsewhere,
+		       p.taken, p.waiting, p.unverified
+		FROM (SELECT DISTINCT course_id FROM bookings WHERE state = 'WAITLISTED') w
+		JOIN courses c ON c.id = w.course_id AND c.state IN ('published', 'running')
+		CROSS JOIN LATERAL (SELECT * FROM course_places(?) WHERE course_id = w.course_id) p
+		WHERE c.max_places IS NULL OR c.max_places - greatest(c.places_taken_elsewhere, 0) - p.taken > 0
+		ORDER BY c.start_date, c.id LIMIT 20`, now).Scan(ctx, &a.Free)
+}

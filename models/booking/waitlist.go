@@ -1,0 +1,68 @@
+package booking
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"kurso/models/audit"
+	"kurso/models/outbox"
+	"kurso/models/store"
+)
+
+// KeyNoPlaceForWaiting says that too few places are free for one who waits.
+const KeyNoPlaceForWaiting = "error.booking.no_place_for_waiting"
+
+// ConfirmFromWaitlist gives places to a booking that waits. Again, it changes nothing.
+//
+// Errors: *store.RuleError when too few places are free or the course takes no bookings; store.ErrConflict
+// when the booking does not wait any more; store.ErrNotFound.
+func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64) (*Booking, error) {
+	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var courseID int64
+		err := tx.NewSelect().Model((*Booking)(nil)).Column("course_id").Where("id = ?", id).Scan(ctx, &courseID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		c, err := lockCourse(ctx, tx, courseID, lockClause)
+		if err != nil {
+			return err
+		}
+		b, err := lockBooking(ctx, tx, "b.id = ?", id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case b.State == Confirmed:
+			return nil
+		case b.State != Waitlisted:
+			return store.ErrConflict
+		case !takesBookings(c.State):
+			return &store.RuleError{Key: KeyNotOffered}
+		}
+		places, err := countPlaces(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		if !places.FitWaiting(b.Places) {
+			return &store.RuleError{Key: KeyNoPlaceForWaiting, Args: []any{"Free", places.Free(), "Places", b.Places}}
+		}
+		now := tx.Now()
+		b.State, b.ConfirmedAt = Confirmed, &now
+		if err := save(ctx, tx, b, "state", "confirmed_at"); err != nil {
+			return err
+		}
+		change := audit.Change{Field: "state", Old: Waitlisted, New: Confirmed}
+		if err := audit.Write(ctx, tx, Subject, b.ID, "booking.confirmed", change); err != nil {
+			return err
+		}
+		return outbox.Add(ctx, tx, b.mail(outbox.BookingConfirmed, 1))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return Load(ctx, st, id)
+}
