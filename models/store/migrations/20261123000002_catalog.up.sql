@@ -75,6 +75,13 @@ CREATE INDEX course_types_name ON course_types (name, id);
 
 --bun:split
 
+-- array_to_string is only stable because of types whose text form depends on settings; text has one.
+CREATE FUNCTION words(text[]) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN array_to_string($1, ' ');
+
+--bun:split
+
 CREATE TABLE courses (
     id                     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     course_type_id         bigint NOT NULL REFERENCES course_types,
@@ -108,7 +115,7 @@ CREATE TABLE courses (
     version                integer NOT NULL DEFAULT 1,
     created_at             timestamptz NOT NULL,
     updated_at             timestamptz NOT NULL,
-    search                 text GENERATED ALWAYS AS (fold(number || ' ' || name || ' ' || subtitle)) STORED,
+    search                 text GENERATED ALWAYS AS (fold(number || ' ' || name || ' ' || subtitle || ' ' || words(keywords))) STORED,
     CHECK (end_date >= start_date),
     CHECK (booking_closes_at > booking_opens_at),
     CHECK (min_places <= max_places)
@@ -129,6 +136,11 @@ CREATE INDEX courses_start ON courses (start_date, id);
 --bun:split
 
 CREATE INDEX courses_state_start ON courses (state, start_date, id);
+
+--bun:split
+
+-- The public catalogue: what is offered, by start, courses without dates last.
+CREATE INDEX courses_offered ON courses (coalesce(start_date, 'infinity'), id) WHERE state IN ('published', 'running');
 
 --bun:split
 
