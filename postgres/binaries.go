@@ -171,7 +171,7 @@ func download(ctx context.Context, log *slog.Logger, h home, into, major string)
 	case err = <-done:
 	}
 	if !exists(filepath.Join(fetched, "bin", "initdb")) {
-		return fmt.Errorf("downloading PostgreSQL: %w", err)
+		return fmt.Errorf("downloading PostgreSQL, which needs the network and CA certificates: %w", err)
 	}
 	if err := readable(fetched); err != nil {
 		return fmt.Errorf("unpacking PostgreSQL: %w", err)
@@ -201,7 +201,7 @@ func readable(root string) error {
 }
 
 func freePort() (uint32, error) {
-	l, err := net.Listen("tcp", "localhost:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}

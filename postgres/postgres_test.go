@@ -189,6 +189,9 @@ func TestStartAndStop(t *testing.T) {
 	if c.Adopted {
 		t.Error("a new cluster counts as adopted")
 	}
+	if group, err := syscall.Getpgid(c.server.pid); err != nil || group == syscall.Getpgrp() {
+		t.Errorf("a Ctrl-C in the terminal reaches the server: %v", err)
+	}
 	for range 2 {
 		if err := c.CreateDatabase(t.Context(), "Kurso Ü"); err != nil {
 			t.Fatal(err)
