@@ -43,7 +43,7 @@ func findBinaries(ctx context.Context, h home, major string, o Options) (string,
 		}
 		tried = append(tried, err)
 	}
-	err := download(ctx, o.Log, h, downloaded, major)
+	err := download(ctx, o.Log, downloaded, major)
 	if bin, ok := usable(ctx, h, major, []string{filepath.Join(downloaded, "bin")}); ok {
 		return bin, nil
 	}
@@ -141,7 +141,7 @@ var builds = map[string]embedded.PostgresVersion{
 }
 
 // download fetches a build for this system into the folder, whole or not at all.
-func download(ctx context.Context, log *slog.Logger, h home, into, major string) error {
+func download(ctx context.Context, log *slog.Logger, into, major string) error {
 	version, ok := builds[major]
 	if !ok {
 		return fmt.Errorf("no build of PostgreSQL %s to download", major)
