@@ -44,7 +44,8 @@ generate: ## Make the templates' Go code and the CSS again (CSS needs Node)
 
 .PHONY: css
 css: ## Build the styles, icons and scripts (needs Node)
-	cd static && npm ci --silent && npm run --silent build
+	go test ./static -run '^TestClassesAreThoseOfTheTemplates$$' -update
+	cd static && npm install --no-save --silent && npm run --silent build
 
 .PHONY: bench/%
 bench/%: ## Run one benchmark, e.g. make bench/booking

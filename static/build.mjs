@@ -9,7 +9,7 @@ rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
 
 execFileSync("node_modules/.bin/tailwindcss", ["-i", "src/app.css", "-o", "dist/app.css", "--minify"], {
-  stdio: ["ignore", "inherit", "inherit"],
+  stdio: "pipe", // an error carries what it said
 });
 
 writeFileSync("dist/htmx.min.js", read("node_modules/htmx.org/dist/htmx.min.js").replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));

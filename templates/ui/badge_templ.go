@@ -64,7 +64,7 @@ func (s State) icon() string {
 
 // Badge draws a State.
 //
-//	@ui.Badge(ui.State{Label: locales.T(ctx, "booking.state.CONFIRMED"), Tone: ui.Success})
+//	@ui.Badge(ui.State{Label: …, Tone: ui.Success})
 func Badge(s State) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

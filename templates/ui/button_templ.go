@@ -83,7 +83,7 @@ func (a Action) attrs() templ.Attributes {
 
 // Button draws an Action.
 //
-//	@ui.Button(ui.Action{Label: locales.T(ctx, "course.publish"), Kind: ui.Primary, Post: "/admin/courses/7/publication"})
+//	@ui.Button(ui.Action{Label: …, Kind: ui.Primary, Post: "/admin/courses/7/publication"})
 func Button(a Action) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -180,7 +180,7 @@ func DialogButtons(do Action) templ.Component {
 
 // More hides a detail that is one click away.
 //
-//	@ui.More(locales.T(ctx, "import.details")) { … }
+//	@ui.More(…) { … }
 func More(label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -104,7 +104,7 @@ func (f Form) attrs() templ.Attributes {
 
 // Fieldset groups fields below a heading; help may be empty.
 //
-//	@ui.Fieldset(locales.T(ctx, "booking.bill_to"), "") { … }
+//	@ui.Fieldset(…, "") { … }
 func Fieldset(legend, help string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -334,7 +334,7 @@ func ErrorSummary(errs []FieldError) templ.Component {
 
 // SaveBar ends a form: it stays in sight, says that there are unsaved changes, and leads back.
 //
-//	@ui.SaveBar(ui.Action{Label: locales.T(ctx, "course.save")}, "/admin/courses/7")
+//	@ui.SaveBar(ui.Action{Label: …}, "/admin/courses/7")
 func SaveBar(save Action, cancel string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -57,7 +57,7 @@ func Icon(name string) templ.Component {
 
 // IconAlone draws an icon that stands without a word, and says label instead.
 //
-//	@ui.IconAlone("lock", locales.T(ctx, "course.locked"))
+//	@ui.IconAlone("lock", …)
 func IconAlone(name, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

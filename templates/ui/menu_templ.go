@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 // Menu is a button that unfolds a list of actions; it works without scripts.
 //
-//	@ui.Menu("ellipsis", locales.T(ctx, "ui.more"), actions)
+//	@ui.Menu("ellipsis", …, actions)
 func Menu(icon, label string, actions []Action) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

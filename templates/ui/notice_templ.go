@@ -12,7 +12,7 @@ import "kurso/locales"
 
 // Notice says something on the page that stays true; title may be empty, the text is the children.
 //
-//	@ui.Notice(ui.Warning, locales.T(ctx, "course.full")) { <p>…</p> }
+//	@ui.Notice(ui.Warning, …) { <p>…</p> }
 func Notice(tone Tone, title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -60,7 +60,7 @@ func Record(aside templ.Component) templ.Component {
 
 // Section is a titled part of a page; action may be nil.
 //
-//	@ui.Section(locales.T(ctx, "course.sessions"), nil) { … }
+//	@ui.Section(…, nil) { … }
 func Section(title string, action *Action) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -606,7 +606,7 @@ type Tab struct {
 
 // Tabs lead between views; they are links.
 //
-//	@ui.Tabs(locales.T(ctx, "course.views"), []ui.Tab{{Label: …, Href: …, Here: true}})
+//	@ui.Tabs(…, []ui.Tab{{Label: …, Href: …, Here: true}})
 func Tabs(label string, tabs []Tab) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
