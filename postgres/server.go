@@ -116,15 +116,28 @@ func initialise(ctx context.Context, h home, bin string, fast bool) error {
 	return os.Rename(fresh, h.data())
 }
 
+// orphansLeave is how long the processes of a server that was killed may take to notice and to end.
+const orphansLeave = 15 * time.Second
+
 // launch starts the server and waits until it is ready.
 func launch(ctx context.Context, h home, bin, logFile string, fast bool) (server, error) {
 	socket, err := h.socketDir()
 	if err != nil {
 		return server{}, err
 	}
-	if err := clearStale(h, socket); err != nil {
-		return server{}, err
+	args := serverArgs(h.data(), socket, fast)
+	for end := time.Now().Add(orphansLeave); ; time.Sleep(50 * time.Millisecond) {
+		if err := clearStale(h, socket); err != nil {
+			return server{}, err
+		}
+		s, err := launchOnce(ctx, h, exec.Command(filepath.Join(bin, "postgres"), args...), logFile)
+		if err == nil || !strings.Contains(err.Error(), "pre-existing shared memory block") || time.Now().After(end) {
+			return s, err
+		}
 	}
+}
+
+func launchOnce(ctx context.Context, h home, cmd *exec.Cmd, logFile string) (server, error) {
 	log, err := openLog(logFile)
 	if err != nil {
 		return server{}, fmt.Errorf("PostgreSQL cannot write its log: %w", err)
@@ -134,7 +147,7 @@ func launch(ctx context.Context, h home, bin, logFile string, fast bool) (server
 	if err != nil {
 		return server{}, err
 	}
-	cmd := h.command(exec.Command(filepath.Join(bin, "postgres"), serverArgs(h.data(), socket, fast)...))
+	cmd = h.command(cmd)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return server{}, fmt.Errorf("PostgreSQL does not start: %w", err)
