@@ -202,7 +202,10 @@ func TestLoadPublic(t *testing.T) {
 	now := w.Now()
 	for i, name := range []string{"Offen", "Verborgen"} {
 		ins := &catalog.Instructor{LastName: name, Published: i == 0, CreatedAt: now, UpdatedAt: now}
-		w.Must(t, func(ctx context.Context, tx *store.Tx) error { _, err := tx.NewInsert().Model(ins).Exec(ctx); return err })
+		w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.NewInsert().Model(ins).Exec(ctx)
+			return err
+		})
 		exec(t, w, "INSERT INTO course_instructors VALUES (?, ?)", c.ID, ins.ID)
 	}
 	exec(t, w, "UPDATE price_tiers SET archived = true WHERE amount_cents = 4700")
