@@ -1,6 +1,7 @@
 package openvhs
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -54,4 +55,21 @@ func TestSafeHTML(t *testing.T) {
 			}
 		})
 	}
+}
+
+var harmless = regexp.MustCompile(`^(?:[^<>]|</?(?:p|br|strong|em|b|i|ul|ol|li|h3|h4|a)>|<a href="(?i:https?|mailto):[^"<>]*" rel="nofollow noopener">)*$`)
+
+func FuzzSafeHTML(f *testing.F) {
+	for _, seed := range []string{
+		"<p>a<script>b</p>", "<a href=javascript:x>", `<b><a href="https://a.example/"><p>x</a>`, "<svg><p><style><a id=\"</style><img src=1 onerror=x>\">",
+		"<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1&gt;\">", "<table><p>x<tr><td><li>y", "<noscript><p title=\"</noscript><img>\">",
+		"<select><option><style></select><p>", "&lt;script&gt;", "<template><p>x</template>", "<ul>a<li>b<p>c", "a\r\n\r\n<b>c</b>",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if clean, _ := safeHTML(text); !harmless.MatchString(clean) {
+			t.Errorf("%q became %q", text, clean)
+		}
+	})
 }
