@@ -119,6 +119,8 @@ func initialise(ctx context.Context, h home, bin string, fast bool) error {
 // orphansLeave is how long the processes of a server that was killed may take to notice and to end.
 const orphansLeave = 15 * time.Second
 
+var errOrphans = errors.New("processes of an earlier PostgreSQL still use the data")
+
 // launch starts the server and waits until it is ready.
 func launch(ctx context.Context, h home, bin, logFile string, fast bool) (server, error) {
 	socket, err := h.socketDir()
@@ -131,7 +133,7 @@ func launch(ctx context.Context, h home, bin, logFile string, fast bool) (server
 			return server{}, err
 		}
 		s, err := launchOnce(ctx, h, exec.Command(filepath.Join(bin, "postgres"), args...), logFile)
-		if err == nil || !strings.Contains(err.Error(), "pre-existing shared memory block") || time.Now().After(end) {
+		if !errors.Is(err, errOrphans) || time.Now().After(end) {
 			return s, err
 		}
 	}
@@ -161,6 +163,9 @@ func launchOnce(ctx context.Context, h home, cmd *exec.Cmd, logFile string) (ser
 		select {
 		case <-ended:
 			said, _ := io.ReadAll(io.NewSectionReader(log, began, 1<<20))
+			if strings.Contains(string(said), "pre-existing shared memory block") {
+				return server{}, fmt.Errorf("%w (%s)", errOrphans, h.data())
+			}
 			return server{}, fmt.Errorf("PostgreSQL ended while starting: %s (its log is %s)", complaint(string(said)), logFile)
 		case <-ctx.Done():
 			_ = cmd.Process.Signal(syscall.SIGINT)
