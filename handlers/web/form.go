@@ -13,7 +13,6 @@ import (
 
 	"kurso/locales"
 	"kurso/models/store"
-	"kurso/templates/ui"
 )
 
 var decoder = func() *form.Decoder {
@@ -64,22 +63,25 @@ func Clean(s string) string {
 	return strings.ReplaceAll(s, "\r\n", "\n")
 }
 
-// FormErrors translates what a use case found wrong with an input, one sentence a field. It returns false
-// when err is something else, which the caller returns as it is.
-func FormErrors(ctx context.Context, err error) (ui.Errors, bool) {
+// Errors are the sentences beside the fields of a form, by field name; "" is the form as a whole.
+type Errors map[string]string
+
+// FormErrors translates what a use case found wrong with an input. It returns false when err is
+// something else, which the caller returns as it is.
+func FormErrors(ctx context.Context, err error) (Errors, bool) {
 	var v *store.ValidationError
 	if errors.As(err, &v) {
-		var out ui.Errors
+		out := Errors{}
 		for _, f := range v.Fields {
-			if f.Field == "" || out.Of(f.Field) == "" {
-				out = append(out, ui.FieldError{Name: f.Field, Message: locales.T(ctx, f.Key, f.Args...)})
+			if _, taken := out[f.Field]; !taken {
+				out[f.Field] = locales.T(ctx, f.Key, f.Args...)
 			}
 		}
 		return out, true
 	}
 	var r *store.RuleError
 	if errors.As(err, &r) {
-		return ui.Errors{{Message: locales.T(ctx, r.Key, r.Args...)}}, true
+		return Errors{"": locales.T(ctx, r.Key, r.Args...)}, true
 	}
 	return nil, false
 }

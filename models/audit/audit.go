@@ -36,8 +36,8 @@ type Entry struct {
 	ActorName string `bun:",scanonly"`
 }
 
-// Write appends an entry on behalf of ctx's actor.
-func Write(ctx context.Context, tx *store.Tx, subjectType string, subjectID int64, action string, changes ...Change) error {
+// New is an entry on behalf of ctx's actor, not yet written.
+func New(ctx context.Context, tx *store.Tx, subjectType string, subjectID int64, action string, changes ...Change) *Entry {
 	a := store.ActorOf(ctx)
 	if changes == nil {
 		changes = []Change{}
@@ -47,8 +47,12 @@ func Write(ctx context.Context, tx *store.Tx, subjectType string, subjectID int6
 	if a.Kind == "user" {
 		e.ActorID = &a.UserID
 	}
-	_, err := tx.NewInsert().Model(e).Exec(ctx)
-	return err
+	return e
+}
+
+// Write appends an entry on behalf of ctx's actor.
+func Write(ctx context.Context, tx *store.Tx, subjectType string, subjectID int64, action string, changes ...Change) error {
+	return tx.Insert(ctx, New(ctx, tx, subjectType, subjectID, action, changes...))
 }
 
 // History lists what was done to a record, newest first, with the names of users.

@@ -29,7 +29,7 @@ func Confirm(ctx context.Context, st *store.Store, token string) (*Booking, erro
 		if err != nil {
 			return err
 		}
-		c, err := lockCourse(ctx, tx, courseID, lockClause)
+		c, err := lockCourse(ctx, tx, courseID, lockClause, nil)
 		if err != nil {
 			return err
 		}
@@ -56,15 +56,9 @@ func Confirm(ctx context.Context, st *store.Store, token string) (*Booking, erro
 
 func confirm(ctx context.Context, tx *store.Tx, c *lockedCourse, b *Booking) error {
 	now, before := tx.Now(), b.State
-	held := b.State == Requested && b.HoldExpiresAt != nil && b.HoldExpiresAt.After(now)
-	if !held {
-		places, err := countPlaces(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		held = places.Fit(b.Places)
-	}
-	if held {
+	held := b.State == Requested && b.HoldExpiresAt != nil && b.HoldExpiresAt.After(c.CountedAt)
+	placed := held || c.Places.Fit(b.Places)
+	if placed {
 		b.State, b.ConfirmedAt = Confirmed, &now
 	} else {
 		b.State, b.WaitlistedAt = Waitlisted, &now
@@ -81,7 +75,7 @@ func confirm(ctx context.Context, tx *store.Tx, c *lockedCourse, b *Booking) err
 		return err
 	}
 	action, letter := "booking.confirmed", outbox.BookingConfirmed
-	if !held {
+	if !placed {
 		action, letter = "booking.waitlisted", outbox.BookingWaitlisted
 	}
 	if err := audit.Write(ctx, tx, Subject, b.ID, action, audit.Change{Field: "state", Old: before, New: b.State}); err != nil {
@@ -91,15 +85,4 @@ func confirm(ctx context.Context, tx *store.Tx, c *lockedCourse, b *Booking) err
 		return err
 	}
 	return tellStaff(ctx, tx, b, outbox.StaffBooking)
-}
-
-// countPlaces counts at the transaction's moment; the course must be locked.
-func countPlaces(ctx context.Context, tx *store.Tx, c *lockedCourse) (Places, error) {
-	var taken, waiting, unverified int
-	err := tx.NewRaw("SELECT taken, waiting, unverified FROM course_places(?) WHERE course_id = ?", tx.Now(), c.ID).
-		Scan(ctx, &taken, &waiting, &unverified)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return c.places(taken, waiting, unverified), err
 }

@@ -69,24 +69,24 @@ func (in *Input) check() error {
 	if in.Locale != "en" {
 		in.Locale = "de"
 	}
-	line(v, "first_name", "first_name", &in.FirstName, 100, true)
-	line(v, "last_name", "last_name", &in.LastName, 100, true)
+	line(v, "first_name", "error.first_name.", &in.FirstName, 100, true)
+	line(v, "last_name", "error.last_name.", &in.LastName, 100, true)
 	email(v, "email", &in.Email, true)
-	line(v, "phone", "phone", &in.Phone, 50, false)
-	line(v, "street", "street", &in.Street, 150, false)
-	line(v, "zip", "zip", &in.Zip, 20, false)
-	line(v, "town", "town", &in.Town, 100, false)
-	line(v, "country", "country", &in.Country, 100, false)
+	line(v, "phone", "error.phone.", &in.Phone, 50, false)
+	line(v, "street", "error.street.", &in.Street, 150, false)
+	line(v, "zip", "error.zip.", &in.Zip, 20, false)
+	line(v, "town", "error.town.", &in.Town, 100, false)
+	line(v, "country", "error.country.", &in.Country, 100, false)
 	in.Note = strings.TrimSpace(cleanText(in.Note))
-	tooLong(v, "note", "note", in.Note, 2000)
+	tooLong(v, "note", "error.note.", in.Note, 2000)
 
 	if p := in.Payer; p != nil {
-		line(v, "payer.name", "payer_name", &p.Name, 200, true)
+		line(v, "payer.name", "error.payer_name.", &p.Name, 200, true)
 		email(v, "payer.email", &p.Email, false)
-		line(v, "payer.street", "street", &p.Street, 150, false)
-		line(v, "payer.zip", "zip", &p.Zip, 20, false)
-		line(v, "payer.town", "town", &p.Town, 100, false)
-		line(v, "payer.country", "country", &p.Country, 100, false)
+		line(v, "payer.street", "error.street.", &p.Street, 150, false)
+		line(v, "payer.zip", "error.zip.", &p.Zip, 20, false)
+		line(v, "payer.town", "error.town.", &p.Town, 100, false)
+		line(v, "payer.country", "error.country.", &p.Country, 100, false)
 	}
 
 	switch n := len(in.Participants); {
@@ -98,25 +98,25 @@ func (in *Input) check() error {
 	}
 	for i := range in.Participants {
 		p, at := &in.Participants[i], "participants."+strconv.Itoa(i)+"."
-		line(v, at+"first_name", "first_name", &p.FirstName, 100, true)
-		line(v, at+"last_name", "last_name", &p.LastName, 100, true)
+		line(v, at+"first_name", "error.first_name.", &p.FirstName, 100, true)
+		line(v, at+"last_name", "error.last_name.", &p.LastName, 100, true)
 		email(v, at+"email", &p.Email, false)
 	}
 	return v.OrNil()
 }
 
-func line(v *store.ValidationError, field, key string, s *string, maxRunes int, required bool) {
+func line(v *store.ValidationError, field, keys string, s *string, maxRunes int, required bool) {
 	*s = cleanLine(*s)
 	if required && *s == "" {
-		v.Add(field, "error."+key+".required")
+		v.Add(field, keys+"required")
 		return
 	}
-	tooLong(v, field, key, *s, maxRunes)
+	tooLong(v, field, keys, *s, maxRunes)
 }
 
-func tooLong(v *store.ValidationError, field, key, s string, maxRunes int) {
+func tooLong(v *store.ValidationError, field, keys, s string, maxRunes int) {
 	if utf8.RuneCountInString(s) > maxRunes {
-		v.Add(field, "error."+key+".too_long", "Max", maxRunes)
+		v.Add(field, keys+"too_long", "Max", maxRunes)
 	}
 }
 

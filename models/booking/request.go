@@ -2,14 +2,12 @@ package booking
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"kurso/models/audit"
-	"kurso/models/catalog"
 	"kurso/models/outbox"
 	"kurso/models/store"
 )
@@ -54,11 +52,8 @@ func request(ctx context.Context, st *store.Store, in Input, lock string) (*Rece
 	}
 	var receipt *Receipt
 	err := st.InTx(asApplicant(ctx), func(ctx context.Context, tx *store.Tx) error {
-		c, err := lockCourse(ctx, tx, in.CourseID, lock)
-		if err != nil {
-			return err
-		}
-		f, err := loadFacts(ctx, tx, c, &in)
+		f := &facts{}
+		c, err := lockCourse(ctx, tx, in.CourseID, lock, func(b *store.Batch) { f.read(b, tx, &in) })
 		if err != nil {
 			return err
 		}
@@ -82,28 +77,40 @@ func request(ctx context.Context, st *store.Store, in Input, lock string) (*Rece
 	return receipt, err
 }
 
-// facts are what the rules need beside the course, read after the lock was taken.
+// facts are what a new booking needs beside the course.
 type facts struct {
-	Taken, Waiting, Unverified int
-	HeldByEmail, HeldByNetwork int
-	SameID                     *int64
-	SameEmail                  string
-	SameRequestedAt, SameHold  *time.Time
+	// BookingID is drawn from the sequence, because the booking's tokens are derived from it.
+	BookingID     int64
+	Tiers         []tier
+	HeldByEmail   int
+	HeldByNetwork int
+	// Same… is the booking that this form has already made.
+	SameID          *int64
+	SameEmail       string
+	SameRequestedAt *time.Time
+	SameHold        *time.Time
 }
 
-func loadFacts(ctx context.Context, tx *store.Tx, c *lockedCourse, in *Input) (*facts, error) {
-	f, now := &facts{}, tx.Now()
-	return f, tx.NewRaw(`
-		SELECT coalesce(p.taken, 0) AS taken, coalesce(p.waiting, 0) AS waiting, coalesce(p.unverified, 0) AS unverified,
-		       (SELECT count(*) FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > ?
-		           AND lower(email) = lower(?)) AS held_by_email,
-		       (SELECT count(*) FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > ?
-		           AND network_hash = ? AND network_hash <> '') AS held_by_network,
+// tier is a price that is offered.
+type tier struct {
+	ID          int64  `json:"id"`
+	Name        string `json:"name"`
+	AmountCents int64  `json:"amount_cents"`
+	Currency    string `json:"currency"`
+}
+
+func (f *facts) read(b *store.Batch, tx *store.Tx, in *Input) {
+	store.ReadOne(b, f, `
+		SELECT nextval(pg_get_serial_sequence('bookings', 'id')) AS booking_id,
+		       (SELECT json_agg(json_build_object('id', id, 'name', name, 'amount_cents', amount_cents, 'currency', currency)
+		           ORDER BY position, id) FROM price_tiers WHERE course_id = $1 AND NOT archived) AS tiers,
+		       (SELECT count(*) FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > $2
+		           AND lower(email) = lower($3)) AS held_by_email,
+		       (SELECT count(*) FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > $2
+		           AND network_hash = $4 AND network_hash <> '') AS held_by_network,
 		       s.id AS same_id, coalesce(s.email, '') AS same_email, s.requested_at AS same_requested_at, s.hold_expires_at AS same_hold
-		FROM (SELECT 1) one
-		LEFT JOIN course_places(?) p ON p.course_id = ?
-		LEFT JOIN bookings s ON s.form_nonce = ?`,
-		now, in.Email, now, networkHash(tx.Keys, in), now, c.ID, in.FormNonce).Scan(ctx, f)
+		FROM (SELECT 1) one LEFT JOIN bookings s ON s.form_nonce = $5`,
+		in.CourseID, tx.Now(), in.Email, networkHash(tx.Keys, in), in.FormNonce)
 }
 
 func networkHash(k store.Keys, in *Input) string {
@@ -116,8 +123,8 @@ func networkHash(k store.Keys, in *Input) string {
 // decide makes the booking that the rules allow.
 func decide(tx *store.Tx, c *lockedCourse, f *facts, in *Input) (*Booking, error) {
 	now := tx.Now()
-	places := c.places(f.Taken, f.Waiting, f.Unverified)
-	if r := JudgeBookability(c.course(), places, now, c.provider().Zone()).Refused; r != nil {
+	places := c.Places
+	if r := JudgeBookability(c.course(), places, now, c.zone()).Refused; r != nil {
 		return nil, r
 	}
 	n := len(in.Participants)
@@ -134,7 +141,7 @@ func decide(tx *store.Tx, c *lockedCourse, f *facts, in *Input) (*Booking, error
 		return nil, &store.RuleError{Key: KeyFull}
 	}
 	b := &Booking{
-		ID: c.BookingID, CourseID: c.ID, State: Requested, Places: n, Locale: in.Locale, Origin: "portal",
+		ID: f.BookingID, CourseID: c.ID, State: Requested, Places: n, Locale: in.Locale, Origin: "portal",
 		FirstName: in.FirstName, LastName: in.LastName, Email: in.Email, Phone: in.Phone,
 		Street: in.Street, Zip: in.Zip, Town: in.Town, Country: in.Country, Note: in.Note,
 		FormNonce: in.FormNonce, NetworkHash: networkHash(tx.Keys, in),
@@ -144,7 +151,7 @@ func decide(tx *store.Tx, c *lockedCourse, f *facts, in *Input) (*Booking, error
 		b.PayerSeparate, b.PayerName, b.PayerEmail = true, p.Name, p.Email
 		b.PayerStreet, b.PayerZip, b.PayerTown, b.PayerCountry = p.Street, p.Zip, p.Town, p.Country
 	}
-	if err := price(b, c.Tiers, in); err != nil {
+	if err := price(b, f.Tiers, in); err != nil {
 		return nil, err
 	}
 	if fit && f.HeldByEmail < maxHoldsPerEmail && f.HeldByNetwork < maxHoldsPerNetwork &&
@@ -225,80 +232,18 @@ func pick(tiers []tier, id int64) (*tier, bool) {
 }
 
 func insert(ctx context.Context, tx *store.Tx, b *Booking) error {
-	if _, err := tx.NewInsert().Model(b).Exec(ctx); err != nil {
-		if store.IsUnique(err, "bookings_form_nonce_key") {
-			return store.ErrConflict // the nonce of another course's form
-		}
+	mail := outbox.New(tx, b.mail(outbox.BookingVerify, b.VerifyVersion))
+	rows := []any{b}
+	for _, p := range b.Participants {
+		rows = append(rows, p)
+	}
+	rows = append(rows, mail, audit.New(ctx, tx, Subject, b.ID, "booking.requested", audit.Change{Field: "state", New: b.State}))
+	err := tx.Insert(ctx, rows...)
+	if store.IsUnique(err, "bookings_form_nonce_key") {
+		return store.ErrConflict // the nonce of another course's form
+	}
+	if err != nil {
 		return err
 	}
-	if _, err := tx.NewInsert().Model(&b.Participants).Exec(ctx); err != nil {
-		return err
-	}
-	if err := outbox.Add(ctx, tx, b.mail(outbox.BookingVerify, b.VerifyVersion)); err != nil {
-		return err
-	}
-	return audit.Write(ctx, tx, Subject, b.ID, "booking.requested", audit.Change{Field: "state", New: b.State})
-}
-
-// lockClause serialises all who take places of a course.
-const lockClause = "FOR NO KEY UPDATE OF c"
-
-// lockedCourse is a course whose row this transaction holds, with the provider's rules and what it costs.
-type lockedCourse struct {
-	// BookingID is drawn from the sequence for the booking to come: its tokens are derived from it.
-	BookingID            int64
-	ID                   int64
-	State                string
-	MaxPlaces            *int
-	PlacesTakenElsewhere int
-	BookingOpensAt       *time.Time
-	BookingClosesAt      *time.Time
-	StartDate            *time.Time
-	FirstSession         *time.Time
-	Tiers                []tier `bun:"type:json"`
-	TimeZone             string
-	HoldMinutes          int
-	HoldSharePercent     int
-}
-
-// tier is a price that is offered.
-type tier struct {
-	ID          int64  `json:"id"`
-	Name        string `json:"name"`
-	AmountCents int64  `json:"amount_cents"`
-	Currency    string `json:"currency"`
-}
-
-// lockCourse waits for the course's row and moves the transaction's clock to the present. Statements that
-// follow see what was committed until then.
-func lockCourse(ctx context.Context, tx *store.Tx, id int64, lock string) (*lockedCourse, error) {
-	c := &lockedCourse{}
-	err := tx.NewRaw(`
-		SELECT nextval(pg_get_serial_sequence('bookings', 'id')) AS booking_id,
-		       c.id, c.state, c.max_places, c.places_taken_elsewhere, c.booking_opens_at, c.booking_closes_at, c.start_date,
-		       (SELECT min(starts_at) FROM course_sessions WHERE course_id = c.id) AS first_session,
-		       (SELECT json_agg(json_build_object('id', id, 'name', name, 'amount_cents', amount_cents, 'currency', currency)
-		               ORDER BY position, id) FROM price_tiers WHERE course_id = c.id AND NOT archived) AS tiers,
-		       p.time_zone, p.hold_minutes, p.hold_share_percent
-		FROM courses c CROSS JOIN provider p WHERE c.id = ? `+lock, id).Scan(ctx, c)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, store.ErrNotFound
-	}
-	tx.Refresh()
-	return c, err
-}
-
-func (c *lockedCourse) places(taken, waiting, unverified int) Places {
-	return Places{Max: c.MaxPlaces, Elsewhere: c.PlacesTakenElsewhere, Taken: taken, Waiting: waiting, Unverified: unverified}
-}
-
-func (c *lockedCourse) provider() *catalog.Provider { return &catalog.Provider{TimeZone: c.TimeZone} }
-
-// course is what the pure rules need.
-func (c *lockedCourse) course() *catalog.Course {
-	out := &catalog.Course{State: c.State, BookingOpensAt: c.BookingOpensAt, BookingClosesAt: c.BookingClosesAt, StartDate: c.StartDate}
-	if c.FirstSession != nil {
-		out.Sessions = []*catalog.Session{{StartsAt: *c.FirstSession}}
-	}
-	return out
+	return tx.Enqueue(ctx, outbox.SendMail{MailID: mail.ID}, nil)
 }

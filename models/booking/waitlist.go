@@ -27,7 +27,7 @@ func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64) (*Booki
 		if err != nil {
 			return err
 		}
-		c, err := lockCourse(ctx, tx, courseID, lockClause)
+		c, err := lockCourse(ctx, tx, courseID, lockClause, nil)
 		if err != nil {
 			return err
 		}
@@ -43,12 +43,8 @@ func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64) (*Booki
 		case !takesBookings(c.State):
 			return &store.RuleError{Key: KeyNotOffered}
 		}
-		places, err := countPlaces(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		if !places.FitWaiting(b.Places) {
-			return &store.RuleError{Key: KeyNoPlaceForWaiting, Args: []any{"Free", places.Free(), "Places", b.Places}}
+		if !c.Places.FitWaiting(b.Places) {
+			return &store.RuleError{Key: KeyNoPlaceForWaiting, Args: []any{"Free", c.Places.Free(), "Places", b.Places}}
 		}
 		now := tx.Now()
 		b.State, b.ConfirmedAt = Confirmed, &now

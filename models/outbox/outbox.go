@@ -75,16 +75,21 @@ func (SendMail) Kind() string { return "send_mail" }
 // InsertOpts puts the job into its queue.
 func (SendMail) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: Queue} }
 
-// Add writes a mail and the job that sends it. The same letter, version and reader for the same booking
-// is added once: a second Add does nothing.
-func Add(ctx context.Context, tx *store.Tx, m *Mail) error {
+// New completes a mail that is about to be written for the first time.
+func New(tx *store.Tx, m *Mail) *Mail {
 	m.State = Queued
 	m.CreatedAt = tx.Now()
 	if m.Version == 0 {
 		m.Version = 1
 	}
 	m.MessageID = store.Nonce() + "@kurso.mail"
-	res, err := tx.NewInsert().Model(m).
+	return m
+}
+
+// Add writes a mail and the job that sends it. The same letter, version and reader for the same booking
+// is added once: a second Add does nothing.
+func Add(ctx context.Context, tx *store.Tx, m *Mail) error {
+	res, err := tx.NewInsert().Model(New(tx, m)).
 		On("CONFLICT (booking_id, letter, version, coalesce(user_id, 0)) DO NOTHING").Returning("id").Exec(ctx)
 	if err != nil {
 		return err

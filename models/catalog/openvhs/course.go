@@ -182,11 +182,11 @@ func (c *course) person(n *node) Person {
 }
 
 func (c *course) guid() string {
-	guid, hadControls := withoutControls(unescape(c.node.first("guid").content()))
+	guid := unescape(c.node.first("guid").line())
+	guid, hadControls := withoutControls(guid)
 	if hadControls {
 		c.problems.add(ControlCharacters, "Field", "guid")
 	}
-	guid = folded(guid)
 	switch {
 	case guid == "":
 		c.problems.add(MissingGUID)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Limits in bytes. What is longer is cut, but for the guid: half a name is another name.
@@ -17,16 +18,18 @@ const (
 
 // clean returns the text of an element on one line, without what does not belong there.
 func (c *course) clean(n *node, field string, limit int) string {
-	text, hadControls := withoutControls(unescape(n.content()))
+	text, hadControls := withoutControls(unescape(n.line()))
 	if hadControls {
 		c.problems.add(ControlCharacters, "Field", field)
 	}
-	text = folded(text)
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "�")
+	}
 	if len(text) > limit {
 		c.problems.add(TooLong, "Field", field, "Limit", limit)
 		return shorten(text, limit)
 	}
-	return text
+	return strings.TrimSpace(text)
 }
 
 // in returns the cleaned text of the first child of that name.
