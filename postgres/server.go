@@ -116,15 +116,30 @@ func initialise(ctx context.Context, h home, bin string, fast bool) error {
 	return os.Rename(fresh, h.data())
 }
 
+// orphansLeave is how long the processes of a server that was killed may take to notice and to end.
+const orphansLeave = 15 * time.Second
+
+var errOrphans = errors.New("processes of an earlier PostgreSQL still use the data")
+
 // launch starts the server and waits until it is ready.
 func launch(ctx context.Context, h home, bin, logFile string, fast bool) (server, error) {
 	socket, err := h.socketDir()
 	if err != nil {
 		return server{}, err
 	}
-	if err := clearStale(h, socket); err != nil {
-		return server{}, err
+	args := serverArgs(h.data(), socket, fast)
+	for end := time.Now().Add(orphansLeave); ; time.Sleep(50 * time.Millisecond) {
+		if err := clearStale(h, socket); err != nil {
+			return server{}, err
+		}
+		s, err := launchOnce(ctx, h, exec.Command(filepath.Join(bin, "postgres"), args...), logFile)
+		if !errors.Is(err, errOrphans) || time.Now().After(end) {
+			return s, err
+		}
 	}
+}
+
+func launchOnce(ctx context.Context, h home, cmd *exec.Cmd, logFile string) (server, error) {
 	log, err := openLog(logFile)
 	if err != nil {
 		return server{}, fmt.Errorf("PostgreSQL cannot write its log: %w", err)
@@ -134,7 +149,7 @@ func launch(ctx context.Context, h home, bin, logFile string, fast bool) (server
 	if err != nil {
 		return server{}, err
 	}
-	cmd := h.command(exec.Command(filepath.Join(bin, "postgres"), serverArgs(h.data(), socket, fast)...))
+	cmd = h.command(cmd)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return server{}, fmt.Errorf("PostgreSQL does not start: %w", err)
@@ -148,6 +163,9 @@ func launch(ctx context.Context, h home, bin, logFile string, fast bool) (server
 		select {
 		case <-ended:
 			said, _ := io.ReadAll(io.NewSectionReader(log, began, 1<<20))
+			if strings.Contains(string(said), "pre-existing shared memory block") {
+				return server{}, fmt.Errorf("%w (%s)", errOrphans, h.data())
+			}
 			return server{}, fmt.Errorf("PostgreSQL ended while starting: %s (its log is %s)", complaint(string(said)), logFile)
 		case <-ctx.Done():
 			_ = cmd.Process.Signal(syscall.SIGINT)

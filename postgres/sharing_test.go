@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 func TestAdoptsAfterTheParentWasKilled(t *testing.T) {
@@ -143,15 +146,28 @@ func TestServerKilled(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
 	c := start(t, Options{Dir: dir, Fast: true})
-	if err := syscall.Kill(c.server.pid, syscall.SIGKILL); err != nil {
+	conn, err := pgx.Connect(t.Context(), c.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A process of the killed server lingers with the data: nothing else may write them until it is gone.
+	orphan := int(conn.PgConn().PID())
+	if err := errors.Join(syscall.Kill(orphan, syscall.SIGSTOP), syscall.Kill(c.server.pid, syscall.SIGKILL)); err != nil {
 		t.Fatal(err)
 	}
 	for c.server.alive() {
 		time.Sleep(time.Millisecond)
 	}
+	const lingers = 700 * time.Millisecond
+	began := time.Now()
+	time.AfterFunc(lingers, func() {
+		if err := syscall.Kill(orphan, syscall.SIGCONT); err != nil {
+			t.Error(err)
+		}
+	})
 	again := start(t, Options{Dir: dir, Fast: true})
-	if again.Adopted {
-		t.Error("adopted a dead server")
+	if again.Adopted || time.Since(began) < lingers {
+		t.Errorf("adopted %v, started after %v", again.Adopted, time.Since(began))
 	}
 	query(t, again.URL("postgres"), "SELECT 'works'")
 }

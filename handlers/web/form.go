@@ -13,6 +13,7 @@ import (
 
 	"kurso/locales"
 	"kurso/models/store"
+	"kurso/templates/ui"
 )
 
 var decoder = func() *form.Decoder {
@@ -63,25 +64,22 @@ func Clean(s string) string {
 	return strings.ReplaceAll(s, "\r\n", "\n")
 }
 
-// Errors are the sentences beside the fields of a form, by field name; "" is the form as a whole.
-type Errors map[string]string
-
-// FormErrors translates what a use case found wrong with an input. It returns false when err is
-// something else, which the caller returns as it is.
-func FormErrors(ctx context.Context, err error) (Errors, bool) {
+// FormErrors translates what a use case found wrong with an input, one sentence a field. It returns false
+// when err is something else, which the caller returns as it is.
+func FormErrors(ctx context.Context, err error) (ui.Errors, bool) {
 	var v *store.ValidationError
 	if errors.As(err, &v) {
-		out := Errors{}
+		var out ui.Errors
 		for _, f := range v.Fields {
-			if _, taken := out[f.Field]; !taken {
-				out[f.Field] = locales.T(ctx, f.Key, f.Args...)
+			if f.Field == "" || out.Of(f.Field) == "" {
+				out = append(out, ui.FieldError{Name: f.Field, Message: locales.T(ctx, f.Key, f.Args...)})
 			}
 		}
 		return out, true
 	}
 	var r *store.RuleError
 	if errors.As(err, &r) {
-		return Errors{"": locales.T(ctx, r.Key, r.Args...)}, true
+		return ui.Errors{{Message: locales.T(ctx, r.Key, r.Args...)}}, true
 	}
 	return nil, false
 }

@@ -182,11 +182,11 @@ func (c *course) person(n *node) Person {
 }
 
 func (c *course) guid() string {
-	guid := unescape(c.node.first("guid").line())
-	guid, hadControls := withoutControls(guid)
+	guid, hadControls := withoutControls(unescape(c.node.first("guid").content()))
 	if hadControls {
 		c.problems.add(ControlCharacters, "Field", "guid")
 	}
+	guid = folded(guid)
 	switch {
 	case guid == "":
 		c.problems.add(MissingGUID)

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Limits in bytes. What is longer is cut, but for the guid: half a name is another name.
@@ -18,18 +17,16 @@ const (
 
 // clean returns the text of an element on one line, without what does not belong there.
 func (c *course) clean(n *node, field string, limit int) string {
-	text, hadControls := withoutControls(unescape(n.line()))
+	text, hadControls := withoutControls(unescape(n.content()))
 	if hadControls {
 		c.problems.add(ControlCharacters, "Field", field)
 	}
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "�")
-	}
+	text = folded(text)
 	if len(text) > limit {
 		c.problems.add(TooLong, "Field", field, "Limit", limit)
 		return shorten(text, limit)
 	}
-	return strings.TrimSpace(text)
+	return text
 }
 
 // in returns the cleaned text of the first child of that name.

@@ -60,7 +60,8 @@ func safeHTML(text string) (clean string, removed []string) {
 		}
 	}
 	slices.Sort(a.removed)
-	return strings.TrimSpace(safe.Sanitize(out.String())), slices.Compact(a.removed)
+	clean = strings.ReplaceAll(safe.Sanitize(out.String()), "<br/>", "<br>")
+	return strings.TrimSpace(clean), slices.Compact(a.removed)
 }
 
 var blankLines = regexp.MustCompile(`\n[ \t\n]*\n`)

@@ -92,7 +92,9 @@ func (n *node) hasElements() bool {
 }
 
 // line returns the text with all white space folded.
-func (n *node) line() string { return strings.Join(strings.Fields(n.content()), " ") }
+func (n *node) line() string { return folded(n.content()) }
+
+func folded(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // empty tells that there is no text in the element nor below it.
 func (n *node) empty() bool {

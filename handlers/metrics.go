@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+var requestSeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{
+	Name: "kurso_request_seconds", Help: "Time to answer, by method, route and class of status.",
+	Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+}, []string{"method", "route", "status"})
+
+func statusClass(code int) string { return strconv.Itoa(code/100) + "xx" }
+
+// metrics answers Prometheus: with METRICS_TOKEN as bearer token, or from this machine when none is set.
+func (s *Server) metrics(c echo.Context) error {
+	if want := s.cfg.MetricsToken; want != "" {
+		got := strings.TrimPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
+		if subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
+			return echo.NewHTTPError(http.StatusUnauthorized)
+		}
+	} else if addr, err := netip.ParseAddr(c.RealIP()); err != nil || !addr.IsLoopback() {
+		return echo.NewHTTPError(http.StatusForbidden)
+	}
+	promhttp.Handler().ServeHTTP(c.Response(), c.Request())
+	return nil
+}
+
+// healthz says that the process answers.
+func (s *Server) healthz(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
+
+// readyz says that it can serve: the database answers.
+func (s *Server) readyz(c echo.Context) error {
+	if err := s.st.Pool().Ping(c.Request().Context()); err != nil {
+		return echo.NewHTTPError(http.StatusServiceUnavailable).SetInternal(err)
+	}
+	return c.String(http.StatusOK, "ready\n")
+}

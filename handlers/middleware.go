@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"kurso/config"
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/accounts"
+	"kurso/models/store"
+)
+
+// policy is the Content-Security-Policy of every page: nothing from elsewhere, nothing inline, in no
+// foreign frame.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+
+func secureHeaders(cfg *config.Config) echo.MiddlewareFunc {
+	https := strings.HasPrefix(cfg.PublicURL, "https://")
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			h := c.Response().Header()
+			h.Set("Content-Security-Policy", policy)
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("X-Frame-Options", "DENY")
+			// no-referrer would make browsers send "Origin: null" with the confirming POST
+			h.Set("Referrer-Policy", "same-origin")
+			h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			if https {
+				h.Set("Strict-Transport-Security", "max-age=31536000")
+			}
+			return next(c)
+		}
+	}
+}
+
+// speak chooses the language of public pages: ?lang= first, then the browser's. Staff pages change it to
+// the user's own.
+func speak(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		lang := c.QueryParam("lang")
+		if lang != locales.German && lang != locales.English {
+			lang = locales.Match(c.Request().Header.Get("Accept-Language"))
+		}
+		c.Response().Header().Add(echo.HeaderVary, "Accept-Language")
+		web.SetLocale(c, lang)
+		web.SetActor(c, store.Actor{Kind: "applicant"})
+		return next(c)
+	}
+}
+
+// sameOrigin refuses writes that another site's page sends. Requests without Origin and Sec-Fetch-Site
+// do not come from a browser's page; the public forms carry a signed token besides.
+func sameOrigin(cfg *config.Config) echo.MiddlewareFunc {
+	protection := http.NewCrossOriginProtection()
+	// behind a proxy that rewrites Host, Origin still names the public address
+	if err := protection.AddTrustedOrigin(cfg.Origin()); err != nil {
+		panic(err)
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := protection.Check(c.Request()); err != nil {
+				return echo.NewHTTPError(http.StatusForbidden).SetInternal(err)
+			}
+			return next(c)
+		}
+	}
+}
+
+// logRequests writes one line a request: the route's pattern, never the path, which may hold a token.
+func logRequests(log *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			start := time.Now()
+			err := next(c)
+			if err != nil {
+				c.Error(err)
+			}
+			code := c.Response().Status
+			level := slog.LevelInfo
+			if route := c.Path(); route == "/healthz" || route == "/readyz" || route == "/metrics" || strings.HasPrefix(route, "/static/") {
+				level = slog.LevelDebug
+			}
+			took := time.Since(start)
+			log.Log(c.Request().Context(), level, "request", "method", c.Request().Method, "route", c.Path(),
+				"status", code, "ms", float64(took.Microseconds())/1000, "request", c.Response().Header().Get(echo.HeaderXRequestID))
+			requestSeconds.WithLabelValues(c.Request().Method, c.Path(), statusClass(code)).Observe(took.Seconds())
+			return nil
+		}
+	}
+}
+
+func recoverPanics(log *slog.Logger) echo.MiddlewareFunc {
+	return middleware.RecoverWithConfig(middleware.RecoverConfig{
+		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+			log.ErrorContext(c.Request().Context(), "panic", "route", c.Path(), "error", err, "stack", string(stack))
+			return errors.New("panic")
+		},
+	})
+}
+
+// staff lets signed-in users in and makes the request theirs; others are sent to sign in and come back.
+func (s *Server) staff(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		c.Response().Header().Set("Cache-Control", "no-store")
+		id := s.sessions.GetInt64(ctx, sessionUser)
+		if id == 0 {
+			return s.askToSignIn(c)
+		}
+		user, err := accounts.Load(ctx, s.st, id)
+		if errors.Is(err, store.ErrNotFound) {
+			_ = s.sessions.Destroy(ctx)
+			return s.askToSignIn(c)
+		}
+		if err != nil {
+			return err
+		}
+		web.SetUser(c, user)
+		web.SetSessions(c, s.sessions)
+		web.SetLocale(c, user.Locale)
+		web.SetActor(c, store.Actor{Kind: "user", UserID: user.ID})
+		return next(c)
+	}
+}

@@ -1,0 +1,90 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"kurso/handlers/handlertest"
+)
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	if a := s.Get(t, "/admin/gallery?x=1"); a.Status != http.StatusSeeOther || a.Location() != "/admin/session?next=%2Fadmin%2Fgallery%3Fx%3D1" {
+		t.Fatalf("a stranger got %d %s", a.Status, a.Location())
+	}
+	u := s.SignIn(t)
+	if a := s.Get(t, "/admin/session?next=/admin/courses"); a.Status != http.StatusSeeOther || a.Location() != "/admin/courses" {
+		t.Errorf("signed in already: %d %s", a.Status, a.Location())
+	}
+	if a := s.Post(t, "/admin/session/end"); a.Status != http.StatusSeeOther {
+		t.Errorf("signing out: %d", a.Status)
+	}
+	if a := s.Get(t, "/admin/gallery"); a.Status != http.StatusSeeOther {
+		t.Errorf("after signing out: %d", a.Status)
+	}
+	for _, c := range []struct{ email, password string }{
+		{u.Email, "wrong password"}, {"nobody@example.org", handlertest.Password}, {"", ""}, {u.Email, strings.Repeat("x", 100_000)},
+	} {
+		a := s.Post(t, "/admin/session", "email", c.email, "password", c.password, "next", "/admin/courses")
+		if a.Status != http.StatusUnprocessableEntity || a.Find("#errors").Length() != 1 {
+			t.Errorf("%.20q: %d", c.email, a.Status)
+		}
+		if got := a.Find("input[name=email]").AttrOr("value", "-"); got != c.email {
+			t.Errorf("the e-mail typed is lost: %q", got)
+		}
+		if a.Find("input[name=password]").AttrOr("value", "") != "" {
+			t.Error("the password is sent back")
+		}
+	}
+}
+
+func TestSignInNeverLeadsElsewhere(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	s.SignIn(t)
+	for _, next := range []string{"https://evil.example/", "//evil.example/", "/\\evil.example", "/courses", "javascript:alert(1)", "/admin\r\nSet-Cookie: a=b"} {
+		if a := s.Get(t, "/admin/session?next="+url.QueryEscape(next)); a.Location() != "/admin" {
+			t.Errorf("%q leads to %q", next, a.Location())
+		}
+	}
+}
+
+func TestGuessesAreThrottledAndTheOwnerIsNotLockedOut(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	u := s.SignIn(t)
+	s.Post(t, "/admin/session/end")
+	throttled := false
+	for range 40 {
+		if s.Post(t, "/admin/session", "email", u.Email, "password", "a guess").Status == http.StatusTooManyRequests {
+			throttled = true
+			break
+		}
+	}
+	if !throttled {
+		t.Fatal("40 guesses were not throttled")
+	}
+	s.Clock.Advance(2 * 60 * 1e9)
+	if a := s.Post(t, "/admin/session", "email", u.Email, "password", handlertest.Password); a.Status != http.StatusSeeOther {
+		t.Errorf("the owner, two minutes later: %d", a.Status)
+	}
+}
+
+func TestForeignPagesCannotWrite(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	for _, header := range [][]string{
+		{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "null"}, {"Sec-Fetch-Site", "same-site"},
+	} {
+		a := s.Do(t, http.MethodPost, "/admin/session", url.Values{"email": {"a"}}, header...)
+		if a.Status != http.StatusForbidden {
+			t.Errorf("%v: %d", header, a.Status)
+		}
+	}
+	if a := s.Do(t, http.MethodPost, "/admin/session", url.Values{"email": {"a"}}, "Origin", s.URL, "Sec-Fetch-Site", "same-origin"); a.Status != http.StatusUnprocessableEntity {
+		t.Errorf("our own page: %d", a.Status)
+	}
+}
