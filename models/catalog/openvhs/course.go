@@ -102,7 +102,7 @@ func (c *course) texts() {
 			raw = shorten(raw, maxText)
 		}
 		var removed []string
-		if text.HTML, removed = safeHTML(raw); len(removed) > 0 {
+		if text.HTML, removed = SafeHTML(raw); len(removed) > 0 {
 			c.problems.add(HTMLRemoved, "Field", field, "Removed", strings.Join(removed, ", "))
 		}
 		if text.HTML != "" {

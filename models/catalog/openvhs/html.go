@@ -29,9 +29,9 @@ var markup = regexp.MustCompile(`(?i)</?(?:p|br|b|strong|i|em|u|ul|ol|li|a|div|s
 
 var blockMarkup = regexp.MustCompile(`(?i)<(?:p|br|div|ul|ol|li|h[1-6]|table|tr|hr)[\s/>]`)
 
-// safeHTML turns a text of either kind, plain or HTML, into balanced HTML that is safe to show: p, br, strong,
+// SafeHTML turns a text of either kind, plain or HTML, into balanced HTML that is safe to show: p, br, strong,
 // em, b, i, ul, ol, li, h3, h4 and links. It names what it removed, unless that was mere decoration.
-func safeHTML(text string) (clean string, removed []string) {
+func SafeHTML(text string) (clean string, removed []string) {
 	text = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
 	if text == "" {
 		return "", nil

@@ -1,0 +1,110 @@
+package catalog
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"kurso/models/store"
+)
+
+// Name is how an instructor is named: "Dr. Anna Muster".
+func (i *Instructor) Name() string {
+	return strings.Join(strings.Fields(i.Title+" "+i.FirstName+" "+i.LastName), " ")
+}
+
+// InstructorInput is an instructor's form, as typed.
+type InstructorInput struct {
+	Version   string `form:"version"`
+	Title     string `form:"title"`
+	FirstName string `form:"first_name"`
+	LastName  string `form:"last_name"`
+	Email     string `form:"email"`
+	Published bool   `form:"published"`
+}
+
+// InstructorFilter chooses instructors of the list. Empty fields choose all.
+type InstructorFilter struct {
+	Q     string
+	After string
+	Limit int
+}
+
+// InstructorRow is one line of the list, with how many courses the instructor teaches.
+type InstructorRow struct {
+	Instructor `bun:",extend"`
+	Courses    int
+	Key        string
+}
+
+func (r *InstructorRow) position() (string, int64) { return r.Key, r.ID }
+
+// Instructors lists instructors by last name.
+func Instructors(ctx context.Context, r store.Reader, f InstructorFilter) (*List[*InstructorRow], error) {
+	q := r.NewSelect().TableExpr("instructors AS ins")
+	for _, word := range searchWords(f.Q) {
+		q.Where("fold(ins.first_name || ' ' || ins.last_name || ' ' || ins.email) LIKE '%' || fold(?) || '%'", word)
+	}
+	return list[*InstructorRow](ctx, r, q, "fold(ins.last_name || ' ' || ins.first_name)", "ins.id", f.After, f.Limit, `
+		SELECT page.key, ins.*, (SELECT count(*) FROM course_instructors ci WHERE ci.instructor_id = ins.id) AS courses
+		FROM page JOIN instructors ins USING (id)
+		ORDER BY page.key, page.id`)
+}
+
+// LoadInstructor reads one; store.ErrNotFound.
+func LoadInstructor(ctx context.Context, r store.Reader, id int64) (*Instructor, error) {
+	i := &Instructor{}
+	return i, found(r.NewSelect().Model(i).Where("ins.id = ?", id).Scan(ctx))
+}
+
+// InstructorInputOf is the form of an instructor as they are.
+func InstructorInputOf(i *Instructor) InstructorInput {
+	return InstructorInput{Version: strconv.Itoa(i.Version), Title: i.Title, FirstName: i.FirstName, LastName: i.LastName,
+		Email: i.Email, Published: i.Published}
+}
+
+// SaveInstructor adds an instructor (id 0) or changes one, and returns the id. It returns store.ErrNotFound,
+// store.ErrConflict or a *store.ValidationError.
+func SaveInstructor(ctx context.Context, st *store.Store, id int64, in InstructorInput) (int64, error) {
+	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		i := &Instructor{}
+		if id != 0 {
+			if err := lock(ctx, tx, toChange, i, id, &i.Version, in.Version); err != nil {
+				return err
+			}
+		} else {
+			i.CreatedAt = tx.Now()
+		}
+		t, d := &typed{}, diff{}
+		d.private("title", &i.Title, t.line("title", in.Title, 50))
+		d.private("first_name", &i.FirstName, t.line("first_name", in.FirstName, 100))
+		d.private("last_name", &i.LastName, t.name("last_name", in.LastName, 100))
+		d.private("email", &i.Email, t.email("email", in.Email))
+		if i.Published != in.Published {
+			d.note("published", strconv.FormatBool(i.Published), strconv.FormatBool(in.Published))
+			i.Published = in.Published
+		}
+		if err := t.OrNil(); err != nil {
+			return err
+		}
+		i.UpdatedAt = tx.Now()
+		var err error
+		id, err = save(ctx, tx, i, &i.ID, &i.Version, d, SubjectInstructor)
+		return err
+	})
+	return id, err
+}
+
+// DeleteInstructor deletes an instructor who teaches no course; otherwise a *store.RuleError.
+func DeleteInstructor(ctx context.Context, st *store.Store, id int64, formVersion string) error {
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		i := &Instructor{}
+		if err := lock(ctx, tx, toDelete, i, id, &i.Version, formVersion); err != nil {
+			return err
+		}
+		if err := refused(ctx, tx, "instructor.delete.used", `SELECT count(*) FROM course_instructors WHERE instructor_id = ?`, id); err != nil {
+			return err
+		}
+		return remove(ctx, tx, i, SubjectInstructor, id, "")
+	})
+}
