@@ -15,7 +15,6 @@ import (
 	"kurso/models/store"
 )
 
-var berlin, _ = time.LoadLocation("Europe/Berlin")
 
 // form is the form of a course as it is stored.
 func form(t *testing.T, w *modeltest.World, id int64) catalog.CourseInput {

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -102,10 +101,7 @@ func (f CourseFilter) apply(q *bun.SelectQuery, now time.Time) {
 }
 
 // searchWords are the words of a search, as patterns that match themselves.
-func searchWords(q string) []string {
-	words := strings.Fields(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(cleanLine(q)))
-	return words[:min(len(words), 8)]
-}
+func searchWords(q string) []string { return words(likeEscaper.Replace(cleanLine(q))) }
 
 // LoadCourse reads a course with all that belongs to it; sessions by time, prices in their order, archived
 // ones last. Returns store.ErrNotFound.
