@@ -15,7 +15,6 @@ import (
 	"kurso/models/store"
 )
 
-
 // form is the form of a course as it is stored.
 func form(t *testing.T, w *modeltest.World, id int64) catalog.CourseInput {
 	t.Helper()
@@ -215,7 +214,9 @@ func TestCourseFormComplains(t *testing.T) {
 		{"location", func(in *catalog.CourseInput) { in.Location = "77" }, []string{"location: invalid.choice"}},
 		{"staff", func(in *catalog.CourseInput) { in.Staff = []string{"x"} }, []string{"staff: invalid.choice"}},
 		{"instructor", func(in *catalog.CourseInput) { in.Instructors = []string{"", "Niemand"} }, []string{"instructors[1]: invalid.unknown"}},
-		{"window", func(in *catalog.CourseInput) { in.BookingOpens, in.BookingCloses = "2027-01-02T10:00", "01.01.2027 10:00" },
+		{"window", func(in *catalog.CourseInput) {
+			in.BookingOpens, in.BookingCloses = "2027-01-02T10:00", "01.01.2027 10:00"
+		},
 			[]string{"booking_closes_at: invalid.closes_before_opens"}},
 		{"moment", func(in *catalog.CourseInput) { in.BookingOpens = "morgen" }, []string{"booking_opens_at: invalid.moment"}},
 		{"address", func(in *catalog.CourseInput) { in.WebsiteURL = "javascript:alert(1)" }, []string{"website_url: invalid.url"}},
@@ -316,7 +317,9 @@ func TestPeopleOfACourse(t *testing.T) {
 	if got := wrong(t, update(t, w, c.ID, func(in *catalog.CourseInput) { in.Instructors = []string{"Eva Doppelt"} })); !slices.Equal(got, []string{"instructors[0]: invalid.ambiguous"}) {
 		t.Error(got)
 	}
-	if err := update(t, w, c.ID, func(in *catalog.CourseInput) { in.Instructors = []string{"juergen müller", "Dr. Jürgen Müller (#1)"} }); err != nil {
+	if err := update(t, w, c.ID, func(in *catalog.CourseInput) {
+		in.Instructors = []string{"juergen müller", "Dr. Jürgen Müller (#1)"}
+	}); err != nil {
 		t.Fatal(err)
 	}
 	in := form(t, w, c.ID)

@@ -43,14 +43,14 @@ func TestSafeHTML(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, removed := safeHTML(c.text)
+			got, removed := SafeHTML(c.text)
 			if got != c.want {
 				t.Errorf("\n got %s\nwant %s", got, c.want)
 			}
 			if !slices.Equal(removed, c.removed) {
 				t.Errorf("removed %v, want %v", removed, c.removed)
 			}
-			if again, _ := safeHTML(got); again != got {
+			if again, _ := SafeHTML(got); again != got {
 				t.Errorf("made again: %s", again)
 			}
 		})
@@ -68,7 +68,7 @@ func FuzzSafeHTML(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if clean, _ := safeHTML(text); !harmless.MatchString(clean) {
+		if clean, _ := SafeHTML(text); !harmless.MatchString(clean) {
 			t.Errorf("%q became %q", text, clean)
 		}
 	})
