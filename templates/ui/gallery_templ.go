@@ -793,7 +793,7 @@ func galleryList() templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = CellText(c.start).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = CellDate(c.start).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
