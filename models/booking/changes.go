@@ -44,10 +44,7 @@ func (b *Booking) mail(letter string, version int) *outbox.Mail {
 
 // tellStaff writes a letter to the course's responsible staff, or to the provider when there is nobody.
 func tellStaff(ctx context.Context, tx *store.Tx, b *Booking, letter string) error {
-	var users []*accounts.User
-	err := tx.NewSelect().Model(&users).Column("id", "email", "locale").
-		Join("JOIN course_staff cs ON cs.user_id = u.id").
-		Where("cs.course_id = ? AND u.active", b.CourseID).OrderExpr("u.id").Scan(ctx)
+	users, err := accounts.Responsible(ctx, tx, b.CourseID)
 	if err != nil {
 		return err
 	}
