@@ -1,0 +1,167 @@
+// Package mail writes the letters and sends them: one function a letter, and a sender that keeps its
+// connections to the mail server.
+package mail
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"strings"
+
+	"kurso/config"
+	"kurso/locales"
+	"kurso/models/accounts"
+	"kurso/models/booking"
+	"kurso/models/catalog"
+	"kurso/models/outbox"
+	"kurso/models/store"
+	templates "kurso/templates/mail"
+)
+
+// Letter is a mail as it is sent, in all its parts.
+type Letter struct {
+	MessageID   string
+	From, To    netmail.Address
+	ReplyTo     netmail.Address
+	Locale      string
+	Subject     string
+	Text, HTML  string
+	Attachments []Attachment
+}
+
+// Attachment is a file in a letter.
+type Attachment struct {
+	Name, ContentType string
+	Data              []byte
+}
+
+// ErrAddress says that no mail can ever go to the recipient: what is written there is no address.
+var ErrAddress = errors.New("the recipient is no e-mail address")
+
+// letters by their names in the outbox.
+var letters = map[string]func(context.Context, *subject) *templates.Content{
+	outbox.BookingVerify:     bookingVerify,
+	outbox.BookingConfirmed:  bookingConfirmed,
+	outbox.BookingWaitlisted: bookingWaitlisted,
+	outbox.BookingCancelled:  bookingCancelled,
+	outbox.StaffBooking:      staffBooking,
+	outbox.StaffCancellation: staffCancellation,
+}
+
+// subject is what a letter is about.
+type subject struct {
+	*store.Store
+	cfg      *config.Config
+	mail     *outbox.Mail
+	provider *catalog.Provider
+	booking  *booking.Booking
+	course   *catalog.Course
+	staff    []*accounts.User
+}
+
+// Render writes the letter of a mail from what is known now, in the mail's language. It returns
+// store.ErrNotFound when what it is about is gone.
+func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.Mail) (*Letter, error) {
+	write, ok := letters[m.Letter]
+	if !ok || m.BookingID == nil {
+		return nil, fmt.Errorf("there is no letter %q", m.Letter)
+	}
+	s := &subject{Store: st, cfg: cfg, mail: m}
+	var err error
+	if s.provider, err = catalog.LoadProvider(ctx, st); err != nil {
+		return nil, err
+	}
+	if s.booking, err = booking.Load(ctx, st, *m.BookingID); err != nil {
+		return nil, err
+	}
+	s.course = s.booking.Course
+	if s.staff, err = accounts.Responsible(ctx, st, s.course.ID); err != nil {
+		return nil, err
+	}
+	ctx = locales.With(ctx, m.Locale)
+	content := write(ctx, s)
+	content.Subject = short(line(content.Subject), 200)
+	content.Sender, content.Legal = s.sender(), s.legal(ctx)
+
+	var html bytes.Buffer
+	if err := templates.Letter(*content).Render(ctx, &html); err != nil {
+		return nil, err
+	}
+	return &Letter{
+		MessageID: m.MessageID, Locale: m.Locale, Subject: content.Subject,
+		From: address(s.provider.Name, s.provider.Email), To: netmail.Address{Address: m.Recipient}, ReplyTo: s.replyTo(),
+		Text: text(content), HTML: html.String(), Attachments: s.attachments(),
+	}, nil
+}
+
+// replyTo is who answers: to applicants the course's responsible person, to staff the applicant.
+func (s *subject) replyTo() netmail.Address {
+	b := s.booking
+	switch {
+	case s.forStaff():
+		return address(b.FirstName+" "+b.LastName, b.Email)
+	case len(s.staff) > 0:
+		return address(s.staff[0].Name, s.staff[0].Email)
+	}
+	return address(s.provider.Name, s.provider.Email)
+}
+
+func (s *subject) forStaff() bool {
+	return s.mail.Letter == outbox.StaffBooking || s.mail.Letter == outbox.StaffCancellation
+}
+
+func (s *subject) attachments() []Attachment {
+	if s.mail.Letter != outbox.BookingConfirmed && (s.mail.Letter != outbox.BookingCancelled || s.booking.ConfirmedAt == nil) {
+		return nil
+	}
+	ics := Calendar(s.booking, s.provider, s.cfg.PublicURL, s.Now())
+	if ics == nil {
+		return nil
+	}
+	method := "PUBLISH"
+	if s.booking.State == booking.Cancelled {
+		method = "CANCEL"
+	}
+	return []Attachment{{Name: "termine.ics", ContentType: "text/calendar; charset=utf-8; method=" + method, Data: ics}}
+}
+
+// sender are the lines at the bottom.
+func (s *subject) sender() []string {
+	p := s.provider
+	out := []string{line(p.Name)}
+	for _, l := range []string{p.Street, p.Zip + " " + p.Town, p.Phone, p.Email} {
+		if l = line(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func (s *subject) legal(ctx context.Context) []templates.Link {
+	p := s.provider
+	var out []templates.Link
+	for _, l := range []struct{ label, url string }{
+		{locales.T(ctx, "footer.imprint"), p.ImprintURL}, {locales.T(ctx, "footer.privacy"), p.PrivacyURL},
+		{locales.T(ctx, "footer.terms"), p.TermsURL}, {locales.T(ctx, "footer.withdrawal"), p.WithdrawalURL},
+	} {
+		if url := line(l.url); strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://") {
+			out = append(out, templates.Link{Label: l.label, URL: url})
+		}
+	}
+	return out
+}
+
+// link is an address of our own in the letter's language.
+func (s *subject) link(ctx context.Context, path string) string {
+	url := s.cfg.PublicURL + path
+	if locales.Of(ctx) == locales.English && !strings.HasPrefix(path, "/admin/") {
+		url += "?lang=" + locales.English
+	}
+	return url
+}
+
+func address(name, addr string) netmail.Address {
+	return netmail.Address{Name: line(name), Address: addr}
+}
