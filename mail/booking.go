@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"time"
 
 	"kurso/locales"
 	"kurso/models/booking"
@@ -51,9 +52,17 @@ func bookingConfirmed(ctx context.Context, s *subject) *templates.Content {
 	if until := booking.CancellableUntil(s.course, s.provider); until == nil {
 		c.Note(locales.T(ctx, "letter.booking_confirmed.cancel"))
 	} else if until.After(s.Now()) {
-		c.Note(locales.T(ctx, "letter.booking_confirmed.cancel_until", "Until", locales.DateTime(ctx, until.In(s.provider.Zone()))))
+		c.Note(locales.T(ctx, "letter.booking_confirmed.cancel_until", "Until", deadline(ctx, until.In(s.provider.Zone()))))
 	}
 	return c
+}
+
+// deadline is a day when it ends with that day, else a moment.
+func deadline(ctx context.Context, t time.Time) string {
+	if last := t.Add(-time.Second); last.Day() != t.Day() {
+		return locales.Date(ctx, last)
+	}
+	return locales.DateTime(ctx, t)
 }
 
 // bookingWaitlisted says that they wait, and that this costs nothing.
