@@ -89,6 +89,7 @@ func TestWholeFileRefused(t *testing.T) {
 		tested[c.want.Key] = true
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			mustHaveSentence(t, c.want.Key, c.want.Args)
 			if _, err := Check(strings.NewReader(c.file)); !reflect.DeepEqual(err, error(c.want)) {
 				t.Errorf("Check: %v, want %v", err, c.want)
 			}
@@ -115,6 +116,7 @@ func TestTooLarge(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	mustHaveSentence(t, FileTooLarge, TooLarge().Args)
 	whole := xmlFile(flawless)
 	if _, err := walk(strings.NewReader(whole), int64(len(whole)), func(*node) error { return nil }); err != nil {
 		t.Errorf("a file of exactly the limit: %v", err)

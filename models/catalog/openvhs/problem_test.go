@@ -182,6 +182,9 @@ func TestProblems(t *testing.T) {
 			if !reflect.DeepEqual(got.Problems, c.want) {
 				t.Errorf("problems:\n got %v\nwant %v", got.Problems, c.want)
 			}
+			for _, p := range got.Problems {
+				mustHaveSentence(t, p.Key, p.Args)
+			}
 			if c.check != nil && !c.check(got) {
 				t.Errorf("unexpected values: %+v", got)
 			}
@@ -204,6 +207,9 @@ func TestDuplicates(t *testing.T) {
 	if got := records[2].Problems; !reflect.DeepEqual(got, want) {
 		t.Errorf("same guid: %v", got)
 	}
+	for _, p := range records[2].Problems {
+		mustHaveSentence(t, p.Key, p.Args)
+	}
 	if summary.Records != 3 || summary.Rejected != 1 {
 		t.Errorf("summary %+v", summary)
 	}
@@ -218,6 +224,7 @@ func TestAddressCount(t *testing.T) {
 	if !reflect.DeepEqual(records[0].Problems, want) {
 		t.Errorf("got %v", records[0].Problems)
 	}
+	mustHaveSentence(t, want[0].Key, want[0].Args)
 }
 
 // Every key has a case above: who adds one adds its case.

@@ -44,7 +44,7 @@ func liveHeap(t *testing.T, write func(io.Writer, generate.Options) error, cours
 	in, out := io.Pipe()
 	counted := &counter{w: out}
 	go func() {
-		out.CloseWithError(write(counted, generate.Options{Courses: courses, Seed: 1, Start: start, Oddities: 0.1}))
+		_ = out.CloseWithError(write(counted, generate.Options{Courses: courses, Seed: 1, Start: start, Oddities: 0.1}))
 	}()
 	read := 0
 	summary, err := openvhs.Read(in, func(openvhs.Record) error {

@@ -115,7 +115,9 @@ func TestOddities(t *testing.T) {
 					}
 				}
 				w.end(out)
-				out.Flush()
+				if err := out.Flush(); err != nil {
+					t.Fatal(err)
+				}
 				all := records(t, b.Bytes())
 				keys := map[string]bool{}
 				for _, p := range all[1].Problems {

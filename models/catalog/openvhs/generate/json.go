@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 )
 
 // jsonWriter writes as Berlin's centres do: everything is a text, one of something stands for itself, several are
@@ -11,17 +12,17 @@ import (
 type jsonWriter struct{ started bool }
 
 func (j *jsonWriter) start(out *bufio.Writer) {
-	out.WriteString(`{"veranstaltungen":{"veranstaltung":[`)
+	fmt.Fprint(out, `{"veranstaltungen":{"veranstaltung":[`)
 }
 
-func (j *jsonWriter) end(out *bufio.Writer) { out.WriteString("\n]}}\n") }
+func (j *jsonWriter) end(out *bufio.Writer) { fmt.Fprint(out, "\n]}}\n") }
 
 func (j *jsonWriter) course(out *bufio.Writer, c course) error {
 	if j.started {
-		out.WriteByte(',')
+		fmt.Fprint(out, ",")
 	}
 	j.started = true
-	out.WriteByte('\n')
+	fmt.Fprint(out, "\n")
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
