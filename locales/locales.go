@@ -7,7 +7,9 @@ import (
 	"embed"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -78,6 +80,36 @@ func Match(acceptLanguage string) string {
 func T(ctx context.Context, key string, args ...any) string {
 	return localize(ctx, &i18n.LocalizeConfig{MessageID: key, TemplateData: data(args)})
 }
+
+// Stored is the sentence of a key that was kept with its arguments, such as a problem of an import. Days in ISO
+// form and numbers are written as the language does; Value quotes, and stays as it is.
+func Stored(ctx context.Context, key string, args map[string]any) string {
+	d := make(map[string]any, len(args))
+	for name, value := range args {
+		switch value := value.(type) {
+		case int:
+			d[name] = Number(ctx, int64(value))
+		case float64: // what JSON makes of an int
+			d[name] = Number(ctx, int64(value))
+		case string:
+			d[name] = value
+			if name != "Value" {
+				d[name] = isoDay.ReplaceAllStringFunc(value, func(day string) string {
+					t, err := time.Parse(time.DateOnly, day)
+					if err != nil {
+						return day
+					}
+					return Date(ctx, t)
+				})
+			}
+		default:
+			d[name] = value
+		}
+	}
+	return localize(ctx, &i18n.LocalizeConfig{MessageID: key, TemplateData: d})
+}
+
+var isoDay = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
 
 // N is the sentence of key in the plural form of count, which the text names as {{.Count}}.
 func N(ctx context.Context, key string, count int, args ...any) string {
