@@ -144,7 +144,7 @@ func TestCallerStops(t *testing.T) {
 	for _, file := range []string{xmlFile(flawless, flawless), `{"veranstaltungen":{"veranstaltung":[{"guid":"1"},{"guid":"2"}]}}`} {
 		calls := 0
 		summary, err := Read(strings.NewReader(file), func(Record) error { calls++; return enough })
-		if err != enough || calls != 1 || summary.Records != 1 {
+		if !errors.Is(err, enough) || calls != 1 || summary.Records != 1 {
 			t.Errorf("%d calls, %v, %+v", calls, err, summary)
 		}
 	}

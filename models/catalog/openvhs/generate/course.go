@@ -47,7 +47,7 @@ func newCourse(o Options, index int) (course, source) {
 	c.number = fmt.Sprintf("%s-%05d", strings.ReplaceAll(t.code, ".", ""), index+1)
 	c.link = "https://" + domain + "/kurse/" + c.number
 	c.venue = pick(s, suitable(t))
-	c.online = t.shape == alone || t.shape != block && strings.Contains("145", t.code[:1]) && s.percent(15)
+	c.online = t.shape == alone || t.shape != block && strings.IndexByte("145", t.code[0]) >= 0 && s.percent(15)
 	if c.online {
 		kind := "online_angebot"
 		if t.shape == alone {
@@ -168,12 +168,12 @@ func clock(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, min
 func (c *course) fill(s source) {
 	maximum := s.between(8, 20)
 	c.minimum, c.maximum = strconv.Itoa(s.between(4, 7)), strconv.Itoa(maximum)
-	switch {
-	case s.percent(10):
+	switch roll := s.IntN(100); {
+	case roll < 10:
 		c.taken = "-1"
-	case s.percent(10):
+	case roll < 20:
 		c.taken = c.maximum
-	case s.percent(15):
+	case roll < 35:
 		c.taken = strconv.Itoa(maximum - 1)
 	default:
 		c.taken = strconv.Itoa(s.IntN(maximum))
