@@ -1,0 +1,35 @@
+package jobs
+
+import (
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"kurso/mail"
+	"kurso/models/booking"
+)
+
+// register names every worker there is, and what runs by the clock. A new kind of job gets its line here.
+func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, sender *mail.Sender) {
+	river.AddWorker(workers, newSendMail(d, sender))
+	river.AddWorker(workers, &expireHolds{st: d.Store})
+	river.AddWorker(workers, &sweepThrottles{st: d.Store})
+
+	*periodic = append(*periodic,
+		each(time.Minute, booking.ExpireHoldsJob{}),
+		each(time.Hour, SweepThrottles{}),
+	)
+}
+
+// each enqueues a job at every interval and when a client begins to lead, unless the one before has not
+// ended yet.
+func each(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
+	once := river.UniqueOpts{ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+		rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+	}}
+	return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) {
+		return args, &river.InsertOpts{UniqueOpts: once}
+	}, &river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true})
+}
