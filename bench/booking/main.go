@@ -170,7 +170,7 @@ func (b *bench) makeCourses(ctx context.Context, n int) (first, last int64, err 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
 func (b *bench) runPgbench(ctx context.Context, round int, first, last int64) (float64, error) {
-	out, err := exec.CommandContext(ctx, b.pgbench, "-n", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-f", b.script,
+	out, err := exec.CommandContext(ctx, b.pgbench, "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-f", b.script,
 		"-D", fmt.Sprint("first=", first), "-D", fmt.Sprint("last=", last), "-D", fmt.Sprint("round=", time.Now().UnixNano()+int64(round)), b.url).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)

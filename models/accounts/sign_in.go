@@ -95,10 +95,10 @@ func Create(ctx context.Context, st *store.Store, email, name, password string) 
 	var v store.ValidationError
 	email, name = strings.TrimSpace(email), strings.TrimSpace(name)
 	if !strings.Contains(strings.Trim(email, "@"), "@") {
-		v.Add("email", "error.email")
+		v.Add("email", "error.email.invalid")
 	}
 	if name == "" {
-		v.Add("name", "error.required")
+		v.Add("name", "error.name.required")
 	}
 	if n := len([]rune(password)); n < MinPassword || n > MaxPassword {
 		v.Add("password", "error.password_length", "Min", MinPassword, "Max", MaxPassword)
