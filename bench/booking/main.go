@@ -66,8 +66,8 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	b := &bench{script: filepath.Join(dir, "booking.sql")}
-	if err := os.WriteFile(b.script, script, 0o600); err != nil {
+	b := &bench{}
+	if b.script, err = writeScript(dir); err != nil {
 		return err
 	}
 	cluster, err := postgres.Start(ctx, postgres.Options{Dir: filepath.Join("var", "bench"), Log: quiet})
@@ -116,12 +116,12 @@ func run(ctx context.Context) error {
 // compare alternates pgbench and HTTP, each on fresh courses, so that both count equally many bookings.
 func (b *bench) compare(ctx context.Context, name string, count int) error {
 	var sql, web float64
-	for round := range rounds {
+	for range rounds {
 		first, last, err := b.makeCourses(ctx, count)
 		if err != nil {
 			return err
 		}
-		rate, err := b.runPgbench(ctx, round, first, last)
+		rate, err := b.runPgbench(ctx, first, last)
 		if err != nil {
 			return err
 		}
@@ -169,9 +169,25 @@ func (b *bench) makeCourses(ctx context.Context, n int) (first, last int64, err 
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
-func (b *bench) runPgbench(ctx context.Context, round int, first, last int64) (float64, error) {
-	out, err := exec.CommandContext(ctx, b.pgbench, "-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-f", b.script,
-		"-D", fmt.Sprint("first=", first), "-D", fmt.Sprint("last=", last), "-D", fmt.Sprint("round=", time.Now().UnixNano()+int64(round)), b.url).CombinedOutput()
+func writeScript(dir string) (string, error) {
+	path := filepath.Join(dir, "booking.sql")
+	return path, os.WriteFile(path, script, 0o600)
+}
+
+func (b *bench) runPgbench(ctx context.Context, first, last int64) (float64, error) {
+	return b.callPgbench(ctx, first, last, "-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds))
+}
+
+// pgbenchOnce makes one booking.
+func (b *bench) pgbenchOnce(ctx context.Context, course int64) error {
+	_, err := b.callPgbench(ctx, course, course, "-c", "1", "-t", "1")
+	return err
+}
+
+func (b *bench) callPgbench(ctx context.Context, first, last int64, args ...string) (float64, error) {
+	args = append(args, "-n", "-M", "prepared", "-f", b.script, "-D", fmt.Sprint("first=", first), "-D", fmt.Sprint("last=", last),
+		"-D", fmt.Sprint("round=", time.Now().UnixNano()), b.url)
+	out, err := exec.CommandContext(ctx, b.pgbench, args...).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
