@@ -144,7 +144,8 @@ func Page(t testing.TB, browser *rod.Browser, address string, width int, options
 	if err := page.Navigate(address); err != nil {
 		t.Fatalf("opening %s: %v", address, err)
 	}
-	if err := page.WaitLoad(); err != nil {
+	// WaitLoad would listen for an event, which never comes where scripts are off.
+	if err := page.Wait(rod.Eval(`() => document.readyState === "complete"`)); err != nil {
 		t.Fatalf("loading %s: %v", address, err)
 	}
 	return page.CancelTimeout()
