@@ -44,7 +44,7 @@ generate: ## Make the templates' Go code and the CSS again (CSS needs Node)
 
 .PHONY: css
 css: ## Build the styles, icons and scripts (needs Node)
-	go test ./static -run '^TestClassesAreThoseOfTheTemplates$$' -update
+	go test ./static -run '^TestListsAreThoseOfTheTemplates$$' -update
 	cd static && npm install --no-save --silent && npm run --silent build
 
 .PHONY: bench/%

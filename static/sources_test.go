@@ -14,84 +14,111 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write src/classes.txt from the templates (make css does)")
-
-const classList = "src/classes.txt"
+var update = flag.Bool("update", false, "write src/classes.txt and src/icons.txt from the templates (make css does)")
 
 var (
 	attribute  = regexp.MustCompile(`\bclass="([^"]*)"`)
 	expression = regexp.MustCompile(`(?s)\bclass=\{(.*?)\}[\s>/]`)
-	function   = regexp.MustCompile(`(?s)\nfunc (?:\([^)]*\) )?\w*[cC]lass\(.*?\n\}`)
+	classFunc  = regexp.MustCompile(`(?s)\nfunc (?:\([^)]*\) )?\w*[cC]lass\(.*?\n\}`)
+	iconCall   = regexp.MustCompile(`\b(?:Icon|IconAlone|Menu|Empty|chip)\("([^"]+)"`)
+	iconField  = regexp.MustCompile(`\bIcon:\s*"([^"]+)"`)
+	iconFunc   = regexp.MustCompile(`(?s)\nfunc (?:\([^)]*\) )?\w*[iI]con\(.*?\n\}`)
 	literal    = regexp.MustCompile(`"([^"]*)"`)
 )
 
-// classes collects the class names of all templates: class attributes, and the strings of functions whose
-// name ends in "class".
-func classes(t *testing.T) []string {
+// sources calls use with each hand-written file of one of the endings below the folders.
+func sources(t *testing.T, folders []string, endings []string, use func(text string)) {
 	t.Helper()
-	found := map[string]bool{}
-	take := func(names string) {
-		for _, name := range strings.Fields(names) {
-			found[name] = true
-		}
-	}
-	err := filepath.WalkDir("../templates", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".templ" || strings.Contains(path, "/mail/") {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		src := string(b)
-		for _, m := range attribute.FindAllStringSubmatch(src, -1) {
-			take(m[1])
-		}
-		for _, code := range append(expression.FindAllString(src, -1), function.FindAllString(src, -1)...) {
-			for _, m := range literal.FindAllStringSubmatch(code, -1) {
-				take(m[1])
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && d.Name() == "mail" {
+				return fs.SkipDir // letters carry their styles themselves
 			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := make([]string, 0, len(found))
-	for name := range found {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// The style sheet is built from a list of the templates' classes. When the templates use a class that is
-// not on it, or no longer one that is, the committed style sheet is stale.
-func TestClassesAreThoseOfTheTemplates(t *testing.T) {
-	want := strings.Join(classes(t), "\n") + "\n"
-	if *update {
-		if err := os.WriteFile(classList, []byte(want), 0o644); err != nil {
+			if err != nil || !slices.Contains(endings, filepath.Ext(path)) || strings.HasSuffix(path, "_templ.go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			use(string(b))
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
 	}
-	have, err := os.ReadFile(classList)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// words are the distinct words of all texts, sorted.
+func words(texts []string) []string {
+	words := strings.Fields(strings.Join(texts, " "))
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+func firstGroups(found [][]string) []string {
+	var groups []string
+	for _, m := range found {
+		groups = append(groups, m[1])
 	}
-	if string(have) != want {
-		listed := strings.Fields(string(have))
-		for _, name := range strings.Fields(want) {
+	return groups
+}
+
+// classes collects the class names of all templates: class attributes, and the strings of functions whose
+// name ends in class.
+func classes(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	sources(t, []string{"../templates"}, []string{".templ"}, func(text string) {
+		found = append(found, firstGroups(attribute.FindAllStringSubmatch(text, -1))...)
+		for _, code := range append(expression.FindAllString(text, -1), classFunc.FindAllString(text, -1)...) {
+			found = append(found, firstGroups(literal.FindAllStringSubmatch(code, -1))...)
+		}
+	})
+	return words(found)
+}
+
+// icons collects the names of all icons: calls of Icon and its like, fields called Icon, and the strings of
+// functions whose name ends in icon.
+func icons(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	sources(t, []string{"../templates", "../handlers"}, []string{".templ", ".go"}, func(text string) {
+		found = append(found, firstGroups(iconCall.FindAllStringSubmatch(text, -1))...)
+		found = append(found, firstGroups(iconField.FindAllStringSubmatch(text, -1))...)
+		for _, code := range iconFunc.FindAllString(text, -1) {
+			found = append(found, firstGroups(literal.FindAllStringSubmatch(code, -1))...)
+		}
+	})
+	return words(found)
+}
+
+// The style sheet and the icons are built from lists of what the templates use. When the templates use
+// something that is not listed, or no longer something that is, what was built is stale.
+func TestListsAreThoseOfTheTemplates(t *testing.T) {
+	for list, used := range map[string][]string{"src/classes.txt": classes(t), "src/icons.txt": icons(t)} {
+		if *update {
+			if err := os.WriteFile(list, []byte(strings.Join(used, "\n")+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		b, err := os.ReadFile(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed := strings.Fields(string(b))
+		for _, name := range used {
 			if !slices.Contains(listed, name) {
-				t.Errorf("class %q is new in a template", name)
+				t.Errorf("%q is not in %s: run make css and commit static", name, list)
 			}
 		}
 		for _, name := range listed {
-			if !slices.Contains(strings.Fields(want), name) {
-				t.Errorf("class %q is in no template any more", name)
+			if !slices.Contains(used, name) {
+				t.Errorf("%q of %s is in no template any more: run make css and commit static", name, list)
 			}
 		}
-		t.Error("run make css and commit static")
 	}
 }
 
@@ -122,13 +149,13 @@ func TestBuildMatchesItsSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := []string{"build.mjs", "package-lock.json"}
+	inputs := []string{"build.mjs", "package-lock.json"}
 	for _, e := range entries {
-		sources = append(sources, "src/"+e.Name())
+		inputs = append(inputs, "src/"+e.Name())
 	}
-	slices.Sort(sources)
+	slices.Sort(inputs)
 	all := sha256.New()
-	for _, path := range sources {
+	for _, path := range inputs {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -19,8 +19,9 @@
 //	Show      Facts() { Fact(name) { … } FactText(name, value) } · Timeline([]Event) · PersonChip, CourseChip(name, href) ·
 //	          Price(amount, note) · Total([]Line, Line) · Chart(BarChart) · ProgressBox(Progress) { cancel } · More(label) { … }
 //	Public    Steps(current, labels)
-//	Icons     Icon(name) beside a word, IconAlone(name, label) without; names are in static/src/icons.txt
+//	Icons     Icon(name) beside a word, IconAlone(name, label) without; any name of lucide.dev
 //
 // Tones are Neutral, Info, Success, Warning, Bad. Links in running text have the class k-link, quiet second
-// lines k-sub. Any Tailwind class may be used; `make css` after a new one (the tests say so).
+// lines k-sub. Any Tailwind class and any icon may be used; run `make css` after a
+// new one (a test of static says so).
 package ui

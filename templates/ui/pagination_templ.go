@@ -77,11 +77,11 @@ func Pagination(p Pager) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page(p.Previous, "prev", "chevron-left", locales.T(ctx, "ui.previous")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page(p.Previous, "prev", locales.T(ctx, "ui.previous")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page(p.Next, "next", "chevron-right", locales.T(ctx, "ui.next")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page(p.Next, "next", locales.T(ctx, "ui.next")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -99,7 +99,7 @@ func Pagination(p Pager) templ.Component {
 	})
 }
 
-func page(href, rel, icon, label string) templ.Component {
+func page(href, rel, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -125,7 +125,7 @@ func page(href, rel, icon, label string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pageLabel(rel, icon, label).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pageLabel(rel, label).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -164,7 +164,7 @@ func page(href, rel, icon, label string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pageLabel(rel, icon, label).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pageLabel(rel, label).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -177,7 +177,7 @@ func page(href, rel, icon, label string) templ.Component {
 	})
 }
 
-func pageLabel(rel, icon, label string) templ.Component {
+func pageLabel(rel, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -199,7 +199,7 @@ func pageLabel(rel, icon, label string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if rel == "prev" {
-			templ_7745c5c3_Err = Icon(icon).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Icon("chevron-left").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -218,7 +218,7 @@ func pageLabel(rel, icon, label string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if rel == "next" {
-			templ_7745c5c3_Err = Icon(icon).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Icon("chevron-right").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
