@@ -49,6 +49,9 @@ func CountsPerDay(ctx context.Context, st *store.Store, days int) ([]Day, error)
 // soon is how long before its end a hold deserves attention.
 const soon = 15 * time.Minute
 
+// maxFree is how many courses with a free place are named.
+const maxFree = 20
+
 // Attention is what somebody in the office should look at.
 type Attention struct {
 	// ExpiringHolds are unverified bookings that lose their place within a quarter of an hour.
@@ -65,7 +68,7 @@ type WaitingCourse struct {
 	Number    string
 	Name      string
 	StartDate *time.Time
-	Places    Places `bun:"embed:"`
+	Places    Places `bun:"-"`
 }
 
 // LoadAttention looks now.
@@ -76,17 +79,32 @@ func LoadAttention(ctx context.Context, st *store.Store) (*Attention, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = st.NewRaw(`SELECT count(*) FROM bookings b JOIN courses c ON c.id = b.course_id
-		WHERE b.state = 'WAITLISTED' AND c.state IN ('published', 'running')`).Scan(ctx, &a.Waiting)
-	if err != nil || a.Waiting == 0 {
-		return a, err
+	var courses []struct {
+		WaitingCourse `bun:",extend"`
+		Bookings      int
 	}
-	return a, st.NewRaw(`
-		SELECT c.id, c.number, c.name, c.start_date, c.max_places AS max, c.places_taken_elsewhere AS elsewhere,
-		       p.taken, p.waiting, p.unverified
-		FROM (SELECT DISTINCT course_id FROM bookings WHERE state = 'WAITLISTED') w
-		JOIN courses c ON c.id = w.course_id AND c.state IN ('published', 'running')
-		CROSS JOIN LATERAL (SELECT * FROM course_places(?) WHERE course_id = w.course_id) p
-		WHERE c.max_places IS NULL OR c.max_places - greatest(c.places_taken_elsewhere, 0) - p.taken > 0
-		ORDER BY c.start_date, c.id LIMIT 20`, now).Scan(ctx, &a.Free)
+	err = st.NewRaw(`
+		SELECT c.id, c.number, c.name, c.start_date, count(*) AS bookings
+		FROM bookings b JOIN courses c ON c.id = b.course_id
+		WHERE b.state = 'WAITLISTED' AND c.state IN ('published', 'running')
+		GROUP BY c.id ORDER BY c.start_date, c.id`).Scan(ctx, &courses)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(courses))
+	for i, c := range courses {
+		a.Waiting += c.Bookings
+		ids[i] = c.ID
+	}
+	places, err := PlacesOf(ctx, st, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range courses {
+		c.Places = places[c.ID]
+		if c.Places.FitWaiting(1) && len(a.Free) < maxFree {
+			a.Free = append(a.Free, c.WaitingCourse)
+		}
+	}
+	return a, nil
 }

@@ -109,7 +109,7 @@ func (f *facts) read(b *store.Batch, tx *store.Tx, in *Input) {
 		       (SELECT count(*) FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > $2
 		           AND network_hash = $4 AND network_hash <> '') AS held_by_network,
 		       s.id AS same_id, coalesce(s.email, '') AS same_email, s.requested_at AS same_requested_at, s.hold_expires_at AS same_hold
-		FROM (SELECT 1) one LEFT JOIN bookings s ON s.form_nonce = $5`,
+		FROM (SELECT 1) one LEFT JOIN bookings s ON s.form_nonce = $5 AND s.course_id = $1`,
 		in.CourseID, tx.Now(), in.Email, networkHash(tx.Keys, in), in.FormNonce)
 }
 
