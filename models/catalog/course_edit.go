@@ -142,14 +142,14 @@ func (e *courseEdit) read(ctx context.Context, in CourseInput) error {
 	if err := e.readCourseType(ctx, in.CourseType); err != nil {
 		return err
 	}
-	e.d.text("number", &c.Number, e.line("number", in.Number, 50))
-	e.d.text("name", &c.Name, e.name("name", in.Name, 300))
-	e.d.text("subtitle", &c.Subtitle, e.line("subtitle", in.Subtitle, 300))
+	e.d.text("number", &c.Number, e.line("number", in.Number, 100))
+	e.d.text("name", &c.Name, e.name("name", in.Name, maxLine))
+	e.d.text("subtitle", &c.Subtitle, e.line("subtitle", in.Subtitle, maxLine))
 	e.d.text("description", &c.Description, e.html("description", in.Description))
 	e.d.text("level", &c.Level, e.line("level", in.Level, 100))
 	e.d.texts("target_groups", &c.TargetGroups, e.list("target_groups", in.TargetGroups))
 	e.d.texts("keywords", &c.Keywords, e.list("keywords", in.Keywords))
-	e.d.text("certificate", &c.Certificate, e.line("certificate", in.Certificate, 300))
+	e.d.text("certificate", &c.Certificate, e.line("certificate", in.Certificate, maxLine))
 	e.d.text("delivery", &c.Delivery, e.choice("delivery", in.Delivery, Deliveries...))
 	if err := e.readSessions(ctx, in.Sessions); err != nil {
 		return err

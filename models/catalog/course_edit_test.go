@@ -206,7 +206,7 @@ func TestCourseFormComplains(t *testing.T) {
 		{"no type", func(in *catalog.CourseInput) { in.CourseType = "" }, []string{"course_type: invalid.required"}},
 		{"unknown type", func(in *catalog.CourseInput) { in.CourseType = "Gibt es nicht" }, []string{"course_type: invalid.unknown"}},
 		{"unknown type id", func(in *catalog.CourseInput) { in.CourseType = "X (#999)" }, []string{"course_type: invalid.unknown"}},
-		{"long name", func(in *catalog.CourseInput) { in.Name = strings.Repeat("ä", 301) }, []string{"name: invalid.too_long"}},
+		{"long name", func(in *catalog.CourseInput) { in.Name = strings.Repeat("ä", 501) }, []string{"name: invalid.too_long"}},
 		{"numbers", func(in *catalog.CourseInput) { in.MaxPlaces, in.MinPlaces, in.TeachingUnits = "zehn", "-1", "1e3" },
 			[]string{"min_places: invalid.range", "max_places: invalid.number", "teaching_units: invalid.number"}},
 		{"min above max", func(in *catalog.CourseInput) { in.MinPlaces = "11" }, []string{"min_places: invalid.min_above_max"}},

@@ -76,7 +76,7 @@ func (e *courseEdit) session(ctx context.Context, at string, row SessionInput, s
 	if err != nil {
 		return err
 	}
-	s.RoomID, s.Note = room, e.line(at+"note", row.Note, 200)
+	s.RoomID, s.Note = room, e.line(at+"note", row.Note, maxLine)
 	if day == nil {
 		return nil
 	}
@@ -250,7 +250,7 @@ func (e *courseEdit) price(at string, row PriceInput, p *PriceTier) {
 		e.Add(at+"amount", "invalid.required")
 	}
 	p.AmountCents = e.cents(at+"amount", row.Amount)
-	p.Note = e.line(at+"note", row.Note, 200)
+	p.Note = e.line(at+"note", row.Note, maxLine)
 }
 
 // priceText is "Normalpreis 82.80 EUR".

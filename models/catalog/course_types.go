@@ -74,7 +74,7 @@ func SaveCourseType(ctx context.Context, st *store.Store, id int64, in CourseTyp
 			ct.CreatedAt = tx.Now()
 		}
 		t, d := &typed{}, diff{}
-		d.text("name", &ct.Name, t.name("name", in.Name, 300))
+		d.text("name", &ct.Name, t.name("name", in.Name, maxLine))
 		category, err := t.reference(ctx, tx, "category", in.Category, "categories")
 		if err != nil {
 			return err

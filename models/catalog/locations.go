@@ -135,7 +135,7 @@ func SaveLocation(ctx context.Context, st *store.Store, id int64, in LocationInp
 }
 
 func (in LocationInput) read(t *typed, d *diff, l *Location) {
-	d.text("name", &l.Name, t.name("name", in.Name, 200))
+	d.text("name", &l.Name, t.name("name", in.Name, maxLine))
 	d.text("street", &l.Street, t.line("street", in.Street, 150))
 	d.text("zip", &l.Zip, t.line("zip", in.Zip, 20))
 	d.text("town", &l.Town, t.line("town", in.Town, 100))

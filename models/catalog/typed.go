@@ -23,7 +23,13 @@ type typed struct {
 	zone *time.Location
 }
 
-const maxHTML = 20_000
+// Limits in characters. An import takes no more, so that staff can save what it brought.
+const (
+	maxLine = 500
+	maxWord = 200 // of a list
+	maxList = 50
+	maxHTML = 100_000
+)
 
 // line is one line of at most limit characters.
 func (t *typed) line(field, s string, limit int) string {
@@ -57,13 +63,13 @@ func (t *typed) html(field, s string) string {
 func (t *typed) list(field, s string) []string {
 	out := []string{}
 	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '\n' || r == ';' }) {
-		word = t.line(field, word, 200)
+		word = t.line(field, word, maxWord)
 		if word != "" && !slices.Contains(out, word) {
 			out = append(out, word)
 		}
 	}
-	if len(out) > 50 {
-		t.Add(field, "invalid.too_many", "Max", 50)
+	if len(out) > maxList {
+		t.Add(field, "invalid.too_many", "Max", maxList)
 		return []string{}
 	}
 	return out
