@@ -3,6 +3,7 @@ package audit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -64,4 +65,26 @@ func History(ctx context.Context, r store.Reader, subjectType string, subjectID 
 		Where("ae.subject_type = ? AND ae.subject_id = ?", subjectType, subjectID).
 		OrderExpr("ae.id DESC").Limit(int64(limit)).Scan(ctx)
 	return entries, err
+}
+
+// WriteMany appends entries of several subjects with one statement each thousand, on behalf of ctx's actor.
+// Of an entry, SubjectType, SubjectID, Action and Changes count.
+func WriteMany(ctx context.Context, tx *store.Tx, entries []Entry) error {
+	a := store.ActorOf(ctx)
+	for i := range entries {
+		e := &entries[i]
+		e.At, e.ActorKind, e.RequestID = tx.Now(), a.Kind, a.RequestID
+		if a.Kind == "user" {
+			e.ActorID = &a.UserID
+		}
+		if e.Changes == nil {
+			e.Changes = []Change{}
+		}
+	}
+	for part := range slices.Chunk(entries, 1000) {
+		if _, err := tx.NewInsert().Model(&part).Returning("NULL").Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
