@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"gocloud.dev/blob"
 
 	"kurso/config"
 	"kurso/mail"
@@ -23,6 +24,7 @@ import (
 type Deps struct {
 	Store  *store.Store
 	Config *config.Config
+	Bucket *blob.Bucket
 	Log    *slog.Logger
 }
 

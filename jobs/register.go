@@ -15,6 +15,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, newSendMail(d, sender))
 	river.AddWorker(workers, &expireHolds{st: d.Store})
 	river.AddWorker(workers, &sweepThrottles{st: d.Store})
+	river.AddWorker(workers, &importCatalog{st: d.Store, bucket: d.Bucket, log: d.Log, slice: timeout(d.Config) * 3 / 4})
 
 	*periodic = append(*periodic,
 		each(time.Minute, booking.ExpireHoldsJob{}),

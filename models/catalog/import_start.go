@@ -9,12 +9,16 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/riverqueue/river"
 	"gocloud.dev/blob"
 
 	"kurso/models/audit"
 	"kurso/models/catalog/openvhs"
 	"kurso/models/store"
 )
+
+// importAttempts is how often an import is tried again after an error of ours: over somewhat more than an hour.
+const importAttempts = 8
 
 // StartImport keeps an upload in the bucket and enqueues the job that imports it. A file above
 // openvhs.MaxBytes or an empty one is a *store.ValidationError of the field "file", and nothing is kept.
@@ -35,7 +39,7 @@ func StartImport(ctx context.Context, st *store.Store, bucket *blob.Bucket, file
 		if err := audit.Write(ctx, tx, SubjectImport, im.ID, "import.started"); err != nil {
 			return err
 		}
-		return tx.Enqueue(ctx, ImportCatalog{ImportID: im.ID}, nil)
+		return tx.Enqueue(ctx, ImportCatalog{ImportID: im.ID}, &river.InsertOpts{MaxAttempts: importAttempts})
 	})
 	if err != nil {
 		_ = bucket.Delete(context.WithoutCancel(ctx), im.FileKey)
