@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -24,7 +25,11 @@ var decoder = func() *form.Decoder {
 	return d
 }()
 
+// index is a number among the parts of a field's name, such as participants.0.last_name.
+var index = regexp.MustCompile(`\.([0-9]{1,3})\b`)
+
 // Bind reads a posted form into dst, a pointer to a struct of strings, bools and slices with `form` tags.
+// A name such as participants.0.last_name is a field of the first of a slice, as in a ValidationError.
 // Numbers and dates are strings there, as typed, so that a wrong one is shown again: the use case
 // parses them. Text is trimmed of NUL and invalid UTF-8, which no database column takes.
 func Bind(c echo.Context, dst any) error {
@@ -40,9 +45,14 @@ func BindQuery(c echo.Context, dst any) error { return decode(c.QueryParams(), d
 
 func decode(values url.Values, dst any) error {
 	clean := make(url.Values, len(values))
-	for k, list := range values {
+	for name, list := range values {
+		// the decoder panics on half a bracket
+		if strings.ContainsAny(name, "[]") {
+			continue
+		}
+		key := index.ReplaceAllString(name, "[$1]")
 		for _, v := range list {
-			clean[k] = append(clean[k], Clean(v))
+			clean[key] = append(clean[key], Clean(v))
 		}
 	}
 	if err := decoder.Decode(dst, clean); err != nil {
