@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func OpenForm(st *store.Store, token string, courseID int64) (nonce string, err 
 	payload, ok := st.Unsign(formPurpose, token)
 	parts := strings.Split(payload, ".")
 	if !ok || len(parts) != 3 || parts[0] != fmt.Sprint(courseID) {
-		return "", formError("error.booking.form_expired")
+		return "", formError(keyFormExpired)
 	}
 	var issued int64
 	if _, err := fmt.Sscan(parts[1], &issued); err != nil {
@@ -38,12 +39,20 @@ func OpenForm(st *store.Store, token string, courseID int64) (nonce string, err 
 	}
 	switch age := st.Now().Sub(time.Unix(issued, 0)); {
 	case age > formLifetime:
-		return "", formError("error.booking.form_expired")
+		return "", formError(keyFormExpired)
 	case age < minFillTime:
 		return "", formError("error.booking.form_too_fast")
 	}
 	return parts[2], nil
 }
+
+// IsExpiredForm reports whether err says that a form needs a new token.
+func IsExpiredForm(err error) bool {
+	var v *store.ValidationError
+	return errors.As(err, &v) && len(v.Fields) == 1 && v.Fields[0].Key == keyFormExpired
+}
+
+const keyFormExpired = "error.booking.form_expired"
 
 func formError(key string) error {
 	return &store.ValidationError{Fields: []store.FieldError{{Key: key}}}

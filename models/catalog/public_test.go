@@ -195,6 +195,28 @@ func TestOfferSumsUp(t *testing.T) {
 	}
 }
 
+// The page of a course and the list sum it up alike.
+func TestCourseSumsUpAsTheListDoes(t *testing.T) {
+	t.Parallel()
+	w := modeltest.New(t)
+	c := w.MustCreateCourse(t)
+	for _, change := range []string{"note = ''", "starts_at = starts_at + interval '1 hour'", "starts_at = starts_at - interval '2 days'", "all_day = true"} {
+		exec(t, w, "UPDATE course_sessions SET "+change+" WHERE id = ?", c.Sessions[1].ID)
+		list, err := catalog.ListPublic(t.Context(), w.Store, catalog.PublicFilter{}, berlin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := catalog.LoadPublic(t.Context(), w.Store, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := loaded.Offer(berlin), list.Offers[0]
+		if fmt.Sprint(got.Prices, got.Dates) != fmt.Sprint(want.Prices, want.Dates) {
+			t.Errorf("%s: page %+v %+v, list %+v %+v", change, got.Prices, got.Dates, want.Prices, want.Dates)
+		}
+	}
+}
+
 func TestLoadPublic(t *testing.T) {
 	t.Parallel()
 	w := modeltest.New(t)
