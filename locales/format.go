@@ -82,6 +82,9 @@ func Day(ctx context.Context, t time.Time) string {
 	return w + ", " + Date(ctx, t)
 }
 
+// Weekday is a day of the week, short: "Mi.", "Wed".
+func Weekday(ctx context.Context, d time.Weekday) string { return weekdays[Of(ctx)][d] }
+
 // Clock writes a time of day: "18:30".
 func Clock(t time.Time) string { return t.Format("15:04") }
 
@@ -107,13 +110,14 @@ func Span(ctx context.Context, from, to time.Time, allDay bool) string {
 	case allDay:
 		return Day(ctx, from) + " " + enDash + " " + Day(ctx, last)
 	case sameDay:
-		s := Day(ctx, from) + ", " + Clock(from) + enDash + Clock(to)
-		if Of(ctx) == German {
-			s += " Uhr"
-		}
-		return s
+		return Day(ctx, from) + ", " + Times(ctx, from, to)
 	}
 	return Day(ctx, from) + ", " + DateTimeClock(ctx, from) + " " + enDash + " " + Day(ctx, to) + ", " + DateTimeClock(ctx, to)
+}
+
+// Times writes the times of day of a session: "18:30–21:00 Uhr".
+func Times(ctx context.Context, from, to time.Time) string {
+	return Clock(from) + enDash + DateTimeClock(ctx, to)
 }
 
 // DateTimeClock is the time of day with the word that belongs to it: "18:30 Uhr", "18:30".
