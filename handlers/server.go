@@ -31,8 +31,6 @@ type Deps struct {
 	Config *config.Config
 	Bucket *blob.Bucket
 	Log    *slog.Logger
-	// JobScreen is River's own job screen, mounted below /admin/jobs; nil leaves it out.
-	JobScreen http.Handler
 }
 
 // Server answers HTTP.
@@ -41,7 +39,6 @@ type Server struct {
 	cfg      *config.Config
 	bucket   *blob.Bucket
 	log      *slog.Logger
-	jobs     http.Handler
 	admin    *admin.Handlers
 	portal   *portal.Handlers
 	sessions *scs.SessionManager
@@ -51,7 +48,7 @@ type Server struct {
 
 // New builds the server with all its routes.
 func New(d Deps) *Server {
-	s := &Server{st: d.Store, cfg: d.Config, bucket: d.Bucket, log: d.Log, jobs: d.JobScreen,
+	s := &Server{st: d.Store, cfg: d.Config, bucket: d.Bucket, log: d.Log,
 		admin:  &admin.Handlers{St: d.Store, Cfg: d.Config, Bucket: d.Bucket},
 		portal: &portal.Handlers{St: d.Store, Cfg: d.Config},
 	}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"gocloud.dev/blob"
+
+	"kurso/config"
+	"kurso/mail"
+)
+
+type doctorCmd struct{}
+
+// finding is what one check found: nothing wrong, or a sentence that says what to do.
+type finding struct {
+	what, good string
+	wrong      error
+}
+
+// Run prints a line a check and fails if one failed.
+func (doctorCmd) Run(ctx context.Context, cfg *config.Config, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	cluster, err := database(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	if cluster != nil {
+		defer func() { _ = cluster.Stop() }()
+	}
+	failed := 0
+	for _, check := range []func(context.Context, *config.Config) finding{checkDatabase, checkClock, checkMail, checkBucket, checkPublicURL} {
+		f := check(ctx, cfg)
+		if f.wrong != nil {
+			failed++
+			fmt.Fprintf(os.Stdout, "✗ %-11s %s\n", f.what, f.wrong)
+			continue
+		}
+		fmt.Fprintf(os.Stdout, "✓ %-11s %s\n", f.what, f.good)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of 5 checks failed", failed)
+	}
+	return nil
+}
+
+func checkDatabase(ctx context.Context, cfg *config.Config) finding {
+	f := finding{what: "Database"}
+	conn, err := pgx.Connect(ctx, cfg.DatabaseURL)
+	if err != nil {
+		f.wrong = errors.New("does not answer. Check DATABASE_URL and that Postgres runs: " + err.Error())
+		return f
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var version int
+	var schema, owner bool
+	err = conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, to_regclass('bookings') IS NOT NULL,
+		coalesce((SELECT tableowner = current_user FROM pg_tables WHERE schemaname = 'public' AND tablename = 'audit_entries'), false)`).
+		Scan(&version, &schema, &owner)
+	switch {
+	case err != nil:
+		f.wrong = err
+	case version < 150000:
+		f.wrong = fmt.Errorf("is PostgreSQL %d; 15 or newer is needed", version/10000)
+	case !schema:
+		f.wrong = errors.New("is empty. Run `kurso migrate`")
+	default:
+		f.good = fmt.Sprintf("PostgreSQL %d answers", version/10000)
+		if owner {
+			f.good += "; the application owns its tables, so a second role with DATABASE_OWNER_URL would protect the audit entries better"
+		}
+	}
+	return f
+}
+
+func checkClock(ctx context.Context, cfg *config.Config) finding {
+	f := finding{what: "Clock"}
+	conn, err := pgx.Connect(ctx, cfg.DatabaseURL)
+	if err != nil {
+		f.wrong = errors.New("cannot be compared: the database does not answer")
+		return f
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var theirs time.Time
+	if err := conn.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&theirs); err != nil {
+		f.wrong = err
+		return f
+	}
+	if gap := time.Since(theirs).Abs(); gap > 2*time.Second {
+		f.wrong = fmt.Errorf("differs from the database's by %s. Run a time service (NTP) on both machines", gap.Round(time.Second))
+		return f
+	}
+	f.good = "agrees with the database's"
+	return f
+}
+
+func checkMail(ctx context.Context, cfg *config.Config) finding {
+	f := finding{what: "Mail server"}
+	if cfg.SMTPURL == "" {
+		f.good = "none: SMTP_URL is empty, so mails are kept and shown in the office"
+		return f
+	}
+	sender, err := mail.NewSender(mail.SenderOptions{URL: cfg.SMTPURL, Connections: 1, Timeout: time.Minute})
+	if err == nil {
+		defer sender.Close()
+		err = sender.Check(ctx)
+	}
+	if err != nil {
+		f.wrong = fmt.Errorf("refuses. Check SMTP_URL (address, port, user, password, smtp or smtps): %w", err)
+		return f
+	}
+	f.good = "takes our connection"
+	return f
+}
+
+func checkBucket(ctx context.Context, cfg *config.Config) finding {
+	f := finding{what: "Bucket"}
+	bucket, err := blob.OpenBucket(ctx, cfg.BucketURL)
+	if err == nil {
+		defer func() { _ = bucket.Close() }()
+		const key = "doctor/check"
+		if err = bucket.WriteAll(ctx, key, []byte("ok"), nil); err == nil {
+			if _, err = bucket.ReadAll(ctx, key); err == nil {
+				err = bucket.Delete(ctx, key)
+			}
+		}
+	}
+	if err != nil {
+		f.wrong = fmt.Errorf("cannot be written and read. Check BUCKET_URL and its rights: %w", err)
+		return f
+	}
+	f.good = "is written, read and cleared"
+	return f
+}
+
+func checkPublicURL(ctx context.Context, cfg *config.Config) finding {
+	f := finding{what: "Public URL"}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, cfg.PublicURL+"/healthz", nil)
+	if err != nil {
+		f.wrong = err
+		return f
+	}
+	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
+	if err != nil {
+		f.wrong = fmt.Errorf("does not lead here. Start `kurso web`, and check PUBLIC_URL, name service and proxy: %w", err)
+		return f
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		f.wrong = fmt.Errorf("answers %s. Check that the proxy leads /healthz here", res.Status)
+		return f
+	}
+	f.good = cfg.PublicURL + " leads here"
+	if !strings.HasPrefix(cfg.PublicURL, "https://") {
+		f.good += "; without https, for trying out only"
+	}
+	return f
+}

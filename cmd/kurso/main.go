@@ -1,0 +1,51 @@
+// Kurso manages the courses and seminars of education providers and takes their bookings online.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"kurso/config"
+)
+
+type commands struct {
+	Serve   serveCmd   `cmd:"" help:"Bring the database up to date, then run web pages and workers in one process."`
+	Web     webCmd     `cmd:"" help:"Serve web pages only."`
+	Worker  workerCmd  `cmd:"" help:"Work jobs only: mails, imports, expiring holds."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database up to date and stop."`
+	Seed    seedCmd    `cmd:"" help:"Load demo data into an empty database, once."`
+	User    struct {
+		Add userAddCmd `cmd:"" help:"Add a member of staff."`
+	} `cmd:"" help:"Accounts of staff."`
+	Doctor doctorCmd `cmd:"" help:"Check database, mail server, bucket, clock and public address."`
+}
+
+func main() {
+	var cli commands
+	parser := kong.Must(&cli, kong.Name("kurso"), kong.UsageOnError(),
+		kong.Description("Course and seminar management. Settings come from the environment; docs/settings.md lists them."))
+	command, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+
+	cfg, err := config.Load()
+	if err != nil {
+		fail(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	command.BindTo(ctx, (*context.Context)(nil))
+	if err := command.Run(cfg, newLogger(cfg)); err != nil {
+		stop()
+		fail(err)
+	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "kurso: "+err.Error())
+	os.Exit(1)
+}

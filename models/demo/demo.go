@@ -1,0 +1,302 @@
+// Package demo fills an empty database with a small adult-education centre: places, courses dated around
+// today, and the bookings of the last weeks. Everything in it is invented.
+package demo
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"kurso/models/accounts"
+	"kurso/models/booking"
+	"kurso/models/catalog"
+	"kurso/models/store"
+)
+
+// The demo sign-in. It exists in databases that Load filled only.
+const (
+	Email    = "demo@kurso.example"
+	Password = "kurso-demo"
+)
+
+// weeks is how far back the bookings go.
+const weeks = 8
+
+// Load fills the database, once: it does nothing where there is a course already. It is not safe for two
+// processes at once.
+func Load(ctx context.Context, st *store.Store) error {
+	var filled bool
+	if err := st.NewRaw("SELECT EXISTS (SELECT FROM courses)").Scan(ctx, &filled); err != nil || filled {
+		return err
+	}
+	user, err := demoUser(ctx, st)
+	if err != nil {
+		return err
+	}
+	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: user.ID})
+	if err := provider(ctx, st); err != nil {
+		return err
+	}
+	// the programme was made before the first booking
+	earlier := *st
+	earlier.Clock = store.NewTestClock(st.Now().AddDate(0, 0, -7*(weeks+2)))
+	l := &loader{st: &earlier, user: user.ID, today: day(st.Now()), rand: rand.New(rand.NewPCG(7, 11))}
+	if err := l.masters(ctx); err != nil {
+		return err
+	}
+	if err := l.courses(ctx); err != nil {
+		return err
+	}
+	return l.bookings(ctx, st)
+}
+
+// demoUser may be left over from a Load that was cut off.
+func demoUser(ctx context.Context, st *store.Store) (*accounts.User, error) {
+	users, err := accounts.Active(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range users {
+		if u.Email == Email {
+			return u, nil
+		}
+	}
+	return accounts.Create(ctx, st, Email, "Erika Beispiel", Password)
+}
+
+func provider(ctx context.Context, st *store.Store) error {
+	p, err := catalog.LoadProvider(ctx, st)
+	if err != nil {
+		return err
+	}
+	in := catalog.ProviderInputOf(p)
+	in.Name, in.Email, in.Phone = "Volkshochschule Lindenau", "info@vhs-lindenau.example", "06699 1234-0"
+	in.Street, in.Zip, in.Town = "Marktplatz 3", "36999", "Lindenau"
+	in.ImprintURL, in.PrivacyURL = "https://vhs-lindenau.example/impressum", "https://vhs-lindenau.example/datenschutz"
+	in.TermsURL, in.WithdrawalURL = "https://vhs-lindenau.example/agb", "https://vhs-lindenau.example/widerruf"
+	in.VATNote = "umsatzsteuerfrei nach § 4 Nr. 22 UStG"
+	return catalog.SaveProvider(ctx, st, in)
+}
+
+type loader struct {
+	st    *store.Store
+	user  int64
+	today time.Time // midnight, UTC
+	rand  *rand.Rand
+
+	categories  map[string]int64
+	locations   []int64
+	rooms       [][]int64
+	instructors []int64
+	// upcoming are the published courses that take bookings.
+	upcoming []int64
+}
+
+func day(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+
+func id(n int64) string { return strconv.FormatInt(n, 10) }
+
+func (l *loader) masters(ctx context.Context) error {
+	l.categories = map[string]int64{}
+	for i, c := range categories {
+		made, err := catalog.SaveCategory(ctx, l.st, 0, catalog.CategoryInput{Code: c.code, Name: c.name, Position: strconv.Itoa(i + 1)})
+		if err != nil {
+			return err
+		}
+		l.categories[c.code] = made
+	}
+	for _, p := range locations {
+		in := catalog.LocationInput{Name: p.name, Street: p.street, Zip: p.zip, Town: p.town, Country: "Deutschland", Accessible: p.accessible}
+		for _, r := range p.rooms {
+			in.Rooms = append(in.Rooms, catalog.RoomInput{Name: r})
+		}
+		made, err := catalog.SaveLocation(ctx, l.st, 0, in)
+		if err != nil {
+			return err
+		}
+		stored, err := catalog.LoadLocation(ctx, l.st, made)
+		if err != nil {
+			return err
+		}
+		ids := make([]int64, len(p.rooms))
+		for _, r := range stored.Rooms {
+			ids[slices.Index(p.rooms, r.Name)] = r.ID
+		}
+		l.locations, l.rooms = append(l.locations, made), append(l.rooms, ids)
+	}
+	for _, i := range instructors {
+		made, err := catalog.SaveInstructor(ctx, l.st, 0, catalog.InstructorInput{Title: i.title, FirstName: i.first, LastName: i.last, Published: true})
+		if err != nil {
+			return err
+		}
+		l.instructors = append(l.instructors, made)
+	}
+	return nil
+}
+
+func (l *loader) courses(ctx context.Context) error {
+	n := 0
+	for _, o := range offers {
+		courseType, err := catalog.SaveCourseType(ctx, l.st, 0, catalog.CourseTypeInput{Name: o.name, Category: id(l.categories[o.category]), Description: o.text})
+		if err != nil {
+			return err
+		}
+		for _, start := range o.starts {
+			n++
+			made, err := catalog.CreateCourse(ctx, l.st, l.course(&o, courseType, start, n))
+			if err != nil {
+				return fmt.Errorf("%s: %w", o.name, err)
+			}
+			if err := l.setState(ctx, made, start, o.weeks, n); err != nil {
+				return fmt.Errorf("%s: %w", o.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *loader) course(o *offer, courseType int64, start, n int) catalog.CourseInput {
+	first := l.today.AddDate(0, 0, 7*start)
+	first = first.AddDate(0, 0, (o.weekday-int(first.Weekday())+7)%7)
+	last := first.AddDate(0, 0, 7*(o.weeks-1))
+	in := catalog.CourseInput{
+		CourseType: catalog.Pick(o.name, courseType), Number: fmt.Sprintf("%s%03d-%02d", o.category, n, first.Year()%100),
+		Name: o.name, Subtitle: o.subtitle, Description: o.text, Level: o.level, Delivery: catalog.OnSite,
+		StartDate: first.Format(time.DateOnly), EndDate: last.Format(time.DateOnly), MinPlaces: o.min, MaxPlaces: o.places,
+		TakenElsewhere: "0", Instructors: []string{catalog.Pick(instructorName(o.teacher), l.instructors[o.teacher])},
+	}
+	if n%3 != 0 {
+		in.Staff = []string{id(l.user)}
+	}
+	room := ""
+	if o.place < 0 {
+		in.Delivery = catalog.Online
+	} else {
+		in.Location = id(l.locations[o.place])
+		room = id(l.rooms[o.place][o.room])
+	}
+	for w := range o.weeks {
+		in.Sessions = append(in.Sessions, catalog.SessionInput{Date: first.AddDate(0, 0, 7*w).Format(time.DateOnly), From: o.from, To: o.to, Room: room})
+	}
+	in.Prices = []catalog.PriceInput{{Name: "Normalpreis", Amount: o.price}}
+	if o.reduced != "" {
+		in.Prices = append(in.Prices, catalog.PriceInput{Name: "ermäßigt", Amount: o.reduced, Note: "mit Nachweis"})
+	}
+	return in
+}
+
+func instructorName(i int) string {
+	t := instructors[i]
+	if t.title != "" {
+		return t.title + " " + t.first + " " + t.last
+	}
+	return t.first + " " + t.last
+}
+
+// setState publishes most courses; some stay drafts, are planned or called off; those begun are running.
+func (l *loader) setState(ctx context.Context, course int64, start, weeks, n int) error {
+	var states []string
+	switch {
+	case start > 9 && n%2 == 0:
+		return nil
+	case start > 8:
+		states = []string{catalog.Planned}
+	case start < 0 && start+weeks <= 0:
+		states = []string{catalog.Planned, catalog.Published, catalog.Running, catalog.Finished}
+	case start < 0:
+		states = []string{catalog.Planned, catalog.Published, catalog.Running}
+	case n%17 == 0:
+		states = []string{catalog.Planned, catalog.Published, catalog.CalledOff}
+	default:
+		states = []string{catalog.Planned, catalog.Published}
+		l.upcoming = append(l.upcoming, course)
+	}
+	for _, s := range states {
+		c, err := catalog.LoadCourse(ctx, l.st, course)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(catalog.NextStates(c.State), s) {
+			continue
+		}
+		if err := catalog.SetState(ctx, l.st, course, strconv.Itoa(c.Version), s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bookings take the places of upcoming courses day by day, as applicants did it: most verify at once,
+// some never, a few cancel. Two courses fill up and get people who wait.
+func (l *loader) bookings(ctx context.Context, st *store.Store) error {
+	now := st.Now()
+	clock := store.NewTestClock(now)
+	then := *st
+	then.Clock = clock
+	var moments []time.Time
+	for d := weeks * 7; d >= 0; d-- {
+		for range 2 + l.rand.IntN(7) {
+			at := now.AddDate(0, 0, -d).Add(-time.Duration(l.rand.IntN(10*60)) * time.Minute)
+			moments = append(moments, at.Add(-3*time.Hour))
+		}
+	}
+	// people who came too late to verify, and two who still can
+	moments = append(moments, now.Add(-25*time.Minute), now.Add(-8*time.Minute))
+	slices.SortFunc(moments, func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
+	for i, at := range moments {
+		clock.Set(at)
+		if err := l.book(ctx, &then, i, i >= len(moments)-2); err != nil {
+			return err
+		}
+	}
+	clock.Set(now)
+	for {
+		n, err := booking.ExpireHolds(ctx, &then, 100)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+func (l *loader) book(ctx context.Context, st *store.Store, i int, recent bool) error {
+	course := l.upcoming[l.rand.IntN(len(l.upcoming))]
+	if i%6 == 0 { // the popular ones
+		course = l.upcoming[i/6%2]
+	}
+	first, last := firstNames[l.rand.IntN(len(firstNames))], lastNames[l.rand.IntN(len(lastNames))]
+	town := towns[l.rand.IntN(len(towns))]
+	in := booking.Input{
+		CourseID: course, FormNonce: store.Nonce(), Locale: "de", Network: fmt.Sprintf("198.51.100.%d", i%250),
+		FirstName: first, LastName: last, Email: fmt.Sprintf("%s.%d@example.org", []string{"post", "mail", "kontakt"}[i%3], i),
+		Phone: fmt.Sprintf("06699 %d", 10000+l.rand.IntN(80000)), Street: fmt.Sprintf("Lindenallee %d", 1+l.rand.IntN(90)), Zip: town.zip, Town: town.town,
+		Participants: []booking.ParticipantInput{{FirstName: first, LastName: last}}, Waitlist: true,
+	}
+	if i%7 == 0 {
+		in.Participants = append(in.Participants, booking.ParticipantInput{FirstName: firstNames[l.rand.IntN(len(firstNames))], LastName: last})
+	}
+	if i%11 == 0 {
+		in.Payer = &booking.PayerInput{Name: "Muster & Söhne GmbH", Street: "Industriestraße 8", Zip: "36999", Town: "Lindenau"}
+	}
+	if _, err := booking.Request(ctx, st, in); err != nil {
+		return err
+	}
+	b := &booking.Booking{}
+	if err := st.NewSelect().Model(b).Where("form_nonce = ?", in.FormNonce).Scan(ctx); err != nil {
+		return err
+	}
+	if recent || i%13 == 0 {
+		return nil
+	}
+	if _, err := booking.Confirm(ctx, st, st.Token(booking.VerifyPurpose, b.ID, b.VerifyNonce)); err != nil {
+		return err
+	}
+	if i%19 == 0 {
+		_, err := booking.Cancel(ctx, st, st.Token(booking.ManagePurpose, b.ID, b.ManageNonce))
+		return err
+	}
+	return nil
+}
