@@ -62,11 +62,11 @@ type subject struct {
 }
 
 // Render writes the letter of a mail from what is known now, in the mail's language. It returns
-// store.ErrNotFound when what it is about is gone.
+// store.ErrNotFound when what it is about is gone, or there is no such letter.
 func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.Mail) (*Letter, error) {
 	write, ok := letters[m.Letter]
 	if !ok || m.BookingID == nil {
-		return nil, fmt.Errorf("there is no letter %q", m.Letter)
+		return nil, fmt.Errorf("letter %q: %w", m.Letter, store.ErrNotFound)
 	}
 	s := &subject{Store: st, cfg: cfg, mail: m}
 	var err error

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"kurso/models/audit"
@@ -43,6 +46,23 @@ type Cursor struct {
 	CreatedAt time.Time
 	ID        int64
 }
+
+// String is how the cursor travels in an address.
+func (c Cursor) String() string { return fmt.Sprintf("%d-%d", c.CreatedAt.UnixMicro(), c.ID) }
+
+// ParseCursor reads String. Anything else is the zero cursor, the list's beginning.
+func ParseCursor(s string) Cursor {
+	micro, id, _ := strings.Cut(s, "-")
+	at, err1 := strconv.ParseInt(micro, 10, 64)
+	n, err2 := strconv.ParseInt(id, 10, 64)
+	if err1 != nil || err2 != nil || n <= 0 || at < 0 || at > maxMicro {
+		return Cursor{}
+	}
+	return Cursor{CreatedAt: time.UnixMicro(at).UTC(), ID: n}
+}
+
+// maxMicro is in the year 9999, which Postgres still knows.
+const maxMicro = 253_370_764_800_000_000
 
 // Row is a mail in the list, with what it is about.
 type Row struct {

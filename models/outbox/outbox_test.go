@@ -216,7 +216,7 @@ func TestListPagesAndCounts(t *testing.T) {
 			}
 			break
 		}
-		f.Before = rows[len(rows)-1].Cursor()
+		f.Before = outbox.ParseCursor(rows[len(rows)-1].Cursor().String())
 	}
 	for i, letter := range seen {
 		if letter != fmt.Sprintf("letter_%d", n-1-i) {
@@ -233,6 +233,15 @@ func TestListPagesAndCounts(t *testing.T) {
 	c, err := outbox.Count(t.Context(), w)
 	if err != nil || c != (outbox.Counts{Queued: n - 4, Retrying: 1, Failed: 3}) || c.Attention() != 4 {
 		t.Errorf("counts: %+v, %v", c, err)
+	}
+}
+
+func TestCursorsFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"", "-", "x-1", "1-x", "-1-1", "1-0", "99999999999999999999-1", "9223372036854775807-1"} {
+		if c := outbox.ParseCursor(s); c != (outbox.Cursor{}) {
+			t.Errorf("%q is %v", s, c)
+		}
 	}
 }
 

@@ -1,0 +1,155 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	netmail "net/mail"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/mail"
+	"kurso/models/catalog"
+	"kurso/models/outbox"
+	"kurso/models/store"
+	"kurso/templates/admin"
+)
+
+// Outbox lists the mails.
+func (h *Handlers) Outbox(c echo.Context) error {
+	ctx := c.Request().Context()
+	v := admin.OutboxView{State: c.QueryParam("state"), Later: c.QueryParam("before") != ""}
+	if !slices.Contains(outbox.States, v.State) {
+		v.State = ""
+	}
+	rows, more, err := outbox.List(ctx, h.St, outbox.Filter{State: v.State, Before: outbox.ParseCursor(c.QueryParam("before"))})
+	if err != nil {
+		return err
+	}
+	v.Mails = rows
+	if more {
+		v.Next = rows[len(rows)-1].Cursor().String()
+	}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v.Zone = provider.Zone()
+	if web.IsFragment(c) {
+		return web.Render(c, http.StatusOK, admin.OutboxRegion(v))
+	}
+	v.Keeping = h.Cfg.SMTPURL == ""
+	if v.Page, err = web.Office(c, h.St, locales.T(ctx, "nav.outbox"), "outbox"); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Outbox(v))
+}
+
+// Mail shows one mail as it arrives, and what became of it.
+func (h *Handlers) Mail(c echo.Context) error {
+	ctx := c.Request().Context()
+	m, err := h.mail(c)
+	if err != nil {
+		return err
+	}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v := admin.MailView{Mail: m, Zone: provider.Zone(), Keeping: h.Cfg.SMTPURL == "", CanRetry: h.Cfg.SMTPURL != "" && m.CanRetry(h.St.Now())}
+	l, err := mail.Render(ctx, h.St, h.Cfg, m)
+	switch {
+	case err == nil:
+		v.Subject, v.From, v.ReplyTo, v.Text = l.Subject, written(l.From), written(l.ReplyTo), l.Text
+		for _, a := range l.Attachments {
+			v.Attachments = append(v.Attachments, a.Name)
+		}
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	}
+	title := v.Subject
+	if title == "" {
+		title = locales.T(ctx, "letter."+m.Letter)
+	}
+	if v.Page, err = web.Office(c, h.St, title, "outbox"); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Mail(v))
+}
+
+// written is an address as people read it.
+func written(a netmail.Address) string {
+	if a.Name == "" {
+		return a.Address
+	}
+	return a.Name + " <" + a.Address + ">"
+}
+
+// previewPolicy lets a letter show its own styles and open its links in a window of their own, and
+// nothing else.
+const previewPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; " +
+	"sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+
+// MailPreview is the letter's HTML, for the frame on the mail's page.
+func (h *Handlers) MailPreview(c echo.Context) error {
+	l, err := h.letter(c)
+	if err != nil {
+		return err
+	}
+	header := c.Response().Header()
+	header.Set("Content-Security-Policy", previewPolicy)
+	header.Set("X-Frame-Options", "SAMEORIGIN")
+	return c.HTML(http.StatusOK, strings.Replace(l.HTML, "<head>", `<head><base target="_blank">`, 1))
+}
+
+// MailAttachment is one file of the letter, counted from 1.
+func (h *Handlers) MailAttachment(c echo.Context) error {
+	l, err := h.letter(c)
+	if err != nil {
+		return err
+	}
+	n, err := web.ID(c, "number")
+	if err != nil {
+		return err
+	}
+	if n > int64(len(l.Attachments)) {
+		return store.ErrNotFound
+	}
+	a := l.Attachments[n-1]
+	c.Response().Header().Set(echo.HeaderContentDisposition, "attachment; filename="+strconv.Quote(a.Name))
+	return c.Blob(http.StatusOK, a.ContentType, a.Data)
+}
+
+// RetryMail sends a mail that failed, waits or was kept.
+func (h *Handlers) RetryMail(c echo.Context) error {
+	ctx := c.Request().Context()
+	m, err := h.mail(c)
+	if err != nil {
+		return err
+	}
+	if err := outbox.Retry(ctx, h.St, m.ID); err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, "outbox.retried"))
+	return web.SeeOther(c, "/admin/outbox/"+strconv.FormatInt(m.ID, 10))
+}
+
+func (h *Handlers) mail(c echo.Context) (*outbox.Mail, error) {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return nil, err
+	}
+	return outbox.Load(c.Request().Context(), h.St, id)
+}
+
+func (h *Handlers) letter(c echo.Context) (*mail.Letter, error) {
+	m, err := h.mail(c)
+	if err != nil {
+		return nil, err
+	}
+	return mail.Render(c.Request().Context(), h.St, h.Cfg, m)
+}
