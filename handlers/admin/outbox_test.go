@@ -152,7 +152,7 @@ func TestMailPage(t *testing.T) {
 		!strings.HasPrefix(file.Header.Get("Content-Type"), "text/calendar") {
 		t.Errorf("%v", file.Header)
 	}
-	for _, path := range []string{at(m, "/attachments/2"), at(m, "/attachments/0"), "/admin/outbox/999999", "/admin/outbox/999999/preview", "/admin/outbox/x"} {
+	for _, path := range []string{at(m, "/attachments/2"), at(m, "/attachments/0"), "/admin/outbox/999999", "/admin/outbox/999999/preview", "/admin/outbox/999999/attachments/1", "/admin/outbox/x"} {
 		if a := s.Get(t, path); a.Status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, a.Status)
 		}
