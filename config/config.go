@@ -65,7 +65,7 @@ func Load() (*Config, error) {
 	if err := env.Parse(c); err != nil {
 		return nil, sentence(err)
 	}
-	if err := c.Check(); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -89,8 +89,7 @@ func sentence(err error) error {
 	return errors.Join(out...)
 }
 
-// Check fills in what follows from other settings; its error is one sentence for each wrong one.
-func (c *Config) Check() error {
+func (c *Config) check() error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 

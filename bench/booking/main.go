@@ -92,8 +92,11 @@ func run(ctx context.Context) error {
 	defer b.st.Close()
 
 	// the load comes from many addresses, as it would through a proxy
-	cfg := &config.Config{PublicURL: "http://localhost", TrustedProxies: []string{"127.0.0.0/8", "::1"}}
-	if err := cfg.Check(); err != nil {
+	if err := os.Setenv("TRUSTED_PROXIES", "127.0.0.0/8,::1"); err != nil {
+		return err
+	}
+	cfg, err := config.Load()
+	if err != nil {
 		return err
 	}
 	bucket := memblob.OpenBucket(nil)
@@ -237,7 +240,7 @@ func (b *bench) runHTTP(ctx context.Context, first, last int64) (float64, error)
 
 func book(ctx context.Context, client *http.Client, earlier *store.Store, site string, course int64) error {
 	form := url.Values{
-		"form": {booking.NewForm(earlier, course)}, "first_name": {"Erika"}, "last_name": {"Muster"},
+		"form": {booking.NewForm(earlier, course)}, "do": {"book"}, "first_name": {"Erika"}, "last_name": {"Muster"},
 		"email": {fmt.Sprintf("b%d@example.org", rand.Uint64())}, "phone": {"0661 1234"},
 		"street": {"Lahnstraße 7"}, "zip": {"36037"}, "town": {"Fulda"}, "self": {"on"},
 		"participants.0.first_name": {"Erika"}, "participants.0.last_name": {"Muster"},
