@@ -14,6 +14,7 @@ import (
 	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/outbox"
 	"kurso/models/store"
 )
 
@@ -26,8 +27,8 @@ const (
 // weeks is how far back the bookings go.
 const weeks = 8
 
-// Load fills the database, once: it does nothing where there is a course already. It is not safe for two
-// processes at once.
+// Load fills the database, once: it does nothing where there is a course already. Mails that it causes are
+// kept, never sent. It is not safe for two processes at once.
 func Load(ctx context.Context, st *store.Store) error {
 	var filled bool
 	if err := st.NewRaw("SELECT EXISTS (SELECT FROM courses)").Scan(ctx, &filled); err != nil || filled {
@@ -38,20 +39,40 @@ func Load(ctx context.Context, st *store.Store) error {
 		return err
 	}
 	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: user.ID})
-	if err := provider(ctx, st); err != nil {
+	p, err := provider(ctx, st)
+	if err != nil {
 		return err
 	}
 	// the programme was made before the first booking
 	earlier := *st
 	earlier.Clock = store.NewTestClock(st.Now().AddDate(0, 0, -7*(weeks+2)))
-	l := &loader{st: &earlier, user: user.ID, today: day(st.Now()), rand: rand.New(rand.NewPCG(7, 11))}
+	l := &loader{st: &earlier, user: user.ID, today: day(st.Now()), rand: rand.New(rand.NewPCG(7, 11)), provider: p}
 	if err := l.masters(ctx); err != nil {
 		return err
 	}
 	if err := l.courses(ctx); err != nil {
 		return err
 	}
-	return l.bookings(ctx, st)
+	if err := l.bookings(ctx, st); err != nil {
+		return err
+	}
+	return l.settle(ctx, st)
+}
+
+// settle gives the courses the states of today, and keeps all mails: nobody waits for them.
+func (l *loader) settle(ctx context.Context, st *store.Store) error {
+	for _, c := range l.made {
+		if err := setStates(ctx, st, c.id, c.then); err != nil {
+			return err
+		}
+	}
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.NewRaw("UPDATE mails SET state = ? WHERE state = ?", outbox.Kept, outbox.Queued).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw("DELETE FROM river_job WHERE kind = ?", outbox.SendMail{}.Kind()).Exec(ctx)
+		return err
+	})
 }
 
 // demoUser may be left over from a Load that was cut off.
@@ -68,10 +89,10 @@ func demoUser(ctx context.Context, st *store.Store) (*accounts.User, error) {
 	return accounts.Create(ctx, st, Email, "Erika Beispiel", Password)
 }
 
-func provider(ctx context.Context, st *store.Store) error {
+func provider(ctx context.Context, st *store.Store) (*catalog.Provider, error) {
 	p, err := catalog.LoadProvider(ctx, st)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in := catalog.ProviderInputOf(p)
 	in.Name, in.Email, in.Phone = "Volkshochschule Lindenau", "info@vhs-lindenau.example", "06699 1234-0"
@@ -79,7 +100,7 @@ func provider(ctx context.Context, st *store.Store) error {
 	in.ImprintURL, in.PrivacyURL = "https://vhs-lindenau.example/impressum", "https://vhs-lindenau.example/datenschutz"
 	in.TermsURL, in.WithdrawalURL = "https://vhs-lindenau.example/agb", "https://vhs-lindenau.example/widerruf"
 	in.VATNote = "umsatzsteuerfrei nach § 4 Nr. 22 UStG"
-	return catalog.SaveProvider(ctx, st, in)
+	return p, catalog.SaveProvider(ctx, st, in)
 }
 
 type loader struct {
@@ -87,13 +108,23 @@ type loader struct {
 	user  int64
 	today time.Time // midnight, UTC
 	rand  *rand.Rand
+	// provider has the rules that hold, with its old name.
+	provider *catalog.Provider
 
 	categories  map[string]int64
 	locations   []int64
 	rooms       [][]int64
 	instructors []int64
-	// upcoming are the published courses that take bookings.
-	upcoming []int64
+	// made are the courses that took bookings, popular those that fill up.
+	made    []madeCourse
+	popular []int64
+}
+
+type madeCourse struct {
+	id     int64
+	starts time.Time // at the earliest
+	// then are the states that follow when its bookings are made.
+	then []string
 }
 
 func day(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
@@ -197,40 +228,50 @@ func instructorName(i int) string {
 	return t.first + " " + t.last
 }
 
-// setState publishes most courses; some stay drafts, are planned or called off; those begun are running.
+// setState publishes most courses; some stay drafts or are planned. Those that have begun by now, are over
+// or were called off took bookings before, and get those states when these have been made.
 func (l *loader) setState(ctx context.Context, course int64, start, weeks, n int) error {
-	var states []string
+	c := madeCourse{id: course, starts: l.today.AddDate(0, 0, 7*start)}
+	first := []string{catalog.Planned, catalog.Published}
 	switch {
 	case start > 9 && n%2 == 0:
 		return nil
 	case start > 8:
-		states = []string{catalog.Planned}
+		first = first[:1]
 	case start < 0 && start+weeks <= 0:
-		states = []string{catalog.Planned, catalog.Published, catalog.Running, catalog.Finished}
+		c.then = []string{catalog.Running, catalog.Finished}
 	case start < 0:
-		states = []string{catalog.Planned, catalog.Published, catalog.Running}
+		c.then = []string{catalog.Running}
 	case n%17 == 0:
-		states = []string{catalog.Planned, catalog.Published, catalog.CalledOff}
-	default:
-		states = []string{catalog.Planned, catalog.Published}
-		l.upcoming = append(l.upcoming, course)
+		c.then = []string{catalog.CalledOff}
 	}
+	if len(first) == 2 {
+		l.made = append(l.made, c)
+		if start > 0 && len(c.then) == 0 && len(l.popular) < 2 {
+			l.popular = append(l.popular, course)
+		}
+	}
+	return setStates(ctx, l.st, course, first)
+}
+
+// setStates moves a course through states, as far as it can go.
+func setStates(ctx context.Context, st *store.Store, course int64, states []string) error {
 	for _, s := range states {
-		c, err := catalog.LoadCourse(ctx, l.st, course)
+		c, err := catalog.LoadCourse(ctx, st, course)
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(catalog.NextStates(c.State), s) {
 			continue
 		}
-		if err := catalog.SetState(ctx, l.st, course, strconv.Itoa(c.Version), s); err != nil {
+		if err := catalog.SetState(ctx, st, course, strconv.Itoa(c.Version), s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// bookings take the places of upcoming courses day by day, as applicants did it: most verify at once,
+// bookings take the places of courses day by day, as applicants did it: most verify at once,
 // some never, a few cancel. Two courses fill up and get people who wait.
 func (l *loader) bookings(ctx context.Context, st *store.Store) error {
 	now := st.Now()
@@ -263,9 +304,10 @@ func (l *loader) bookings(ctx context.Context, st *store.Store) error {
 }
 
 func (l *loader) book(ctx context.Context, st *store.Store, i int, recent bool) error {
-	course := l.upcoming[l.rand.IntN(len(l.upcoming))]
-	if i%6 == 0 { // the popular ones
-		course = l.upcoming[i/6%2]
+	course := l.popular[i/6%2]
+	if i%6 != 0 {
+		open := slices.DeleteFunc(slices.Clone(l.made), func(c madeCourse) bool { return !c.starts.After(st.Now()) })
+		course = open[l.rand.IntN(len(open))].id
 	}
 	first, last := firstNames[l.rand.IntN(len(firstNames))], lastNames[l.rand.IntN(len(lastNames))]
 	town := towns[l.rand.IntN(len(towns))]
@@ -291,12 +333,10 @@ func (l *loader) book(ctx context.Context, st *store.Store, i int, recent bool) 
 	if recent || i%13 == 0 {
 		return nil
 	}
-	if _, err := booking.Confirm(ctx, st, st.Token(booking.VerifyPurpose, b.ID, b.VerifyNonce)); err != nil {
+	confirmed, err := booking.Confirm(ctx, st, st.Token(booking.VerifyPurpose, b.ID, b.VerifyNonce))
+	if err != nil || i%19 != 0 || !booking.Cancellable(confirmed, l.provider, st.Now()) {
 		return err
 	}
-	if i%19 == 0 {
-		_, err := booking.Cancel(ctx, st, st.Token(booking.ManagePurpose, b.ID, b.ManageNonce))
-		return err
-	}
-	return nil
+	_, err = booking.Cancel(ctx, st, st.Token(booking.ManagePurpose, b.ID, b.ManageNonce))
+	return err
 }

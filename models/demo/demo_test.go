@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"testing"
+	"time"
 
 	"kurso/models/accounts"
 	"kurso/models/demo"
@@ -24,11 +25,44 @@ func TestLoadFillsAnEmptyDatabaseOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		courses, bookings, states := counts()
-		if courses < 60 || bookings < 150 || bookings > 700 || states < 5 {
+		if courses < 100 || bookings < 150 || bookings > 700 || states < 5 {
 			t.Fatalf("%d courses, %d bookings in %d states", courses, bookings, states)
+		}
+	}
+	for what, query := range map[string]string{
+		"mails that will be sent":       "SELECT count(*) FROM mails WHERE state <> 'kept'",
+		"jobs":                          "SELECT count(*) FROM river_job",
+		"bookings of the future":        "SELECT count(*) FROM bookings WHERE requested_at > '2026-11-23 11:00Z'",
+		"all running courses are empty": `SELECT (count(*) = 0)::int FROM courses c WHERE state = 'running' AND EXISTS (SELECT FROM bookings b WHERE b.course_id = c.id AND b.state = 'CONFIRMED')`,
+	} {
+		var n int
+		if err := w.NewRaw(query).Scan(t.Context(), &n); err != nil {
+			t.Fatal(err)
+		}
+		if n != 0 {
+			t.Errorf("%s: %d", what, n)
 		}
 	}
 	if _, err := accounts.SignIn(t.Context(), w.Store, demo.Email, demo.Password, "192.0.2.1"); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whatever day and hour it is started, the demo holds together.
+func TestLoadFitsAnyDay(t *testing.T) {
+	t.Parallel()
+	for _, moment := range []string{"2026-12-31T23:30:00Z", "2027-03-28T00:59:00Z", "2028-02-29T12:00:00Z"} {
+		t.Run(moment, func(t *testing.T) {
+			t.Parallel()
+			w := modeltest.New(t)
+			at, err := time.Parse(time.RFC3339, moment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Clock.Set(at)
+			if err := demo.Load(t.Context(), w.Store); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
