@@ -2,6 +2,7 @@ package booking
 
 import (
 	"net/mail"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -62,8 +63,9 @@ type ParticipantInput struct {
 	PriceTierID int64
 }
 
-// check cleans the input and returns a *store.ValidationError for what cannot be accepted. Keys are
-// "error.<field>.required", ".invalid" and ".too_long".
+// check cleans the input, without touching what it shares with the caller's, and returns a
+// *store.ValidationError for what cannot be accepted. Keys are "error.<field>.required", ".invalid" and
+// ".too_long".
 func (in *Input) check() error {
 	v := &store.ValidationError{}
 	if in.Locale != "en" {
@@ -80,7 +82,9 @@ func (in *Input) check() error {
 	in.Note = strings.TrimSpace(cleanText(in.Note))
 	tooLong(v, "note", "error.note.", in.Note, 2000)
 
-	if p := in.Payer; p != nil {
+	if in.Payer != nil {
+		p := new(*in.Payer)
+		in.Payer = p
 		line(v, "payer.name", "error.payer_name.", &p.Name, 200, true)
 		email(v, "payer.email", &p.Email, false)
 		line(v, "payer.street", "error.street.", &p.Street, 150, false)
@@ -96,6 +100,7 @@ func (in *Input) check() error {
 		v.Add("participants", "error.participants.too_many", "Max", MaxParticipants)
 		return v
 	}
+	in.Participants = slices.Clone(in.Participants)
 	for i := range in.Participants {
 		p, at := &in.Participants[i], "participants."+strconv.Itoa(i)+"."
 		line(v, at+"first_name", "error.first_name.", &p.FirstName, 100, true)
