@@ -14,9 +14,10 @@ execFileSync("node_modules/.bin/tailwindcss", ["-i", "src/app.css", "-o", "dist/
 
 writeFileSync("dist/htmx.min.js", read("node_modules/htmx.org/dist/htmx.min.js").replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
 
-// The office's scripts are few and small: one file, one request, each part in a scope of its own.
-const parts = readdirSync("src").filter((f) => f.endsWith(".js")).sort();
-writeFileSync("dist/office.js", '"use strict";\n' + parts.map((f) => `// ${f}\n{\n${read(`src/${f}`)}}\n`).join(""));
+// The scripts are few and small: one file a frame, one request, each part in a scope of its own.
+const join = (parts) => '"use strict";\n' + parts.map((f) => `// ${f}\n{\n${read(`src/${f}`)}}\n`).join("");
+writeFileSync("dist/office.js", join(readdirSync("src").filter((f) => f.endsWith(".js")).sort()));
+writeFileSync("dist/public.js", join(["htmx.js"]));
 
 for (const subset of ["latin", "latin-ext"]) {
   copyFileSync(`node_modules/@fontsource-variable/inter/files/inter-${subset}-wght-normal.woff2`, `dist/inter-${subset}.woff2`);

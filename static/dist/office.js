@@ -1,16 +1,18 @@
 "use strict";
 // forms.js
 {
-// Forms: data-guard asks before unsaved changes are lost, an error summary takes the focus, and a second
+// Forms: data-guard asks before unsaved changes are lost, an error summary takes the focus once, and a second
 // submit of a form that is under way is dropped.
-const changed = () => document.querySelector("form[data-guard][data-changed]");
+const answerTime = 5000; // ms until a form may be sent again: its answer may have been a download
+
+const changed = (form) => form.setAttribute("data-changed", "");
 
 document.addEventListener("input", (event) => {
-  event.target.form?.matches("[data-guard]") && event.target.form.setAttribute("data-changed", "");
+  if (event.target.form?.matches("[data-guard]")) changed(event.target.form);
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (changed()) event.preventDefault();
+  if (document.querySelector("form[data-guard][data-changed]")) event.preventDefault();
 });
 
 document.addEventListener("submit", (event) => {
@@ -22,6 +24,7 @@ document.addEventListener("submit", (event) => {
   }
   form.setAttribute("data-sent", "");
   form.removeAttribute("data-changed");
+  setTimeout(() => form.removeAttribute("data-sent"), answerTime);
 });
 
 // Back and forward may show the page as it was left.
@@ -29,14 +32,23 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) form.removeAttribute("data-sent");
 });
 
-const focusSummary = () => document.querySelector("[data-focus]")?.focus();
-focusSummary();
-document.addEventListener("htmx:after:swap", focusSummary);
+// What was refused is not saved.
+function refused() {
+  const summary = document.querySelector("[data-focus]");
+  if (!summary) return;
+  summary.removeAttribute("data-focus");
+  summary.focus();
+  const form = summary.closest("form[data-guard]");
+  if (form) changed(form);
+}
+
+refused();
+document.addEventListener("htmx:after:swap", refused);
 }
 // htmx.js
 {
 // What htmx 4 needs to be told: empty filters stay out of the address, hidden tabs do not poll, and a request
-// that failed without an answer says so.
+// that failed says so in a flash instead of putting an error page into the middle of this one.
 document.addEventListener("htmx:config:request", (event) => {
   const { request } = event.detail.ctx;
   if (request.method !== "GET" || !(request.body instanceof FormData)) return;
@@ -45,8 +57,36 @@ document.addEventListener("htmx:config:request", (event) => {
   }
 });
 
+const polls = (ctx) => ctx.sourceElement.hasAttribute("data-poll");
+
 document.addEventListener("htmx:before:request", (event) => {
-  if (document.hidden && event.detail.ctx.sourceElement.hasAttribute("data-poll")) event.preventDefault();
+  if (document.hidden && polls(event.detail.ctx)) event.preventDefault();
+});
+
+function failed(ctx, text) {
+  if (polls(ctx)) return; // it asks again anyway
+  for (const old of document.querySelectorAll("#flash [data-failed]")) old.remove();
+  const flash = document.getElementById("flash-failed").content.firstElementChild.cloneNode(true);
+  flash.setAttribute("data-failed", "");
+  if (text) flash.querySelector("p").textContent = text;
+  document.getElementById("flash").append(flash);
+}
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.status < 400 || !/^\s*<!doctype/i.test(ctx.text)) return;
+  event.preventDefault();
+  const main = new DOMParser().parseFromString(ctx.text, "text/html").querySelector("main");
+  failed(ctx, [...main.querySelectorAll("h1, p")].map((e) => e.textContent.trim()).join(" · "));
+});
+
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = event.detail;
+  if (ctx && !ctx.response) failed(ctx);
+});
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-failed] [data-close]")?.closest("[data-failed]").remove();
 });
 }
 // keys.js

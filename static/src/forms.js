@@ -1,13 +1,15 @@
-// Forms: data-guard asks before unsaved changes are lost, an error summary takes the focus, and a second
+// Forms: data-guard asks before unsaved changes are lost, an error summary takes the focus once, and a second
 // submit of a form that is under way is dropped.
-const changed = () => document.querySelector("form[data-guard][data-changed]");
+const answerTime = 5000; // ms until a form may be sent again: its answer may have been a download
+
+const changed = (form) => form.setAttribute("data-changed", "");
 
 document.addEventListener("input", (event) => {
-  event.target.form?.matches("[data-guard]") && event.target.form.setAttribute("data-changed", "");
+  if (event.target.form?.matches("[data-guard]")) changed(event.target.form);
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (changed()) event.preventDefault();
+  if (document.querySelector("form[data-guard][data-changed]")) event.preventDefault();
 });
 
 document.addEventListener("submit", (event) => {
@@ -19,6 +21,7 @@ document.addEventListener("submit", (event) => {
   }
   form.setAttribute("data-sent", "");
   form.removeAttribute("data-changed");
+  setTimeout(() => form.removeAttribute("data-sent"), answerTime);
 });
 
 // Back and forward may show the page as it was left.
@@ -26,6 +29,15 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) form.removeAttribute("data-sent");
 });
 
-const focusSummary = () => document.querySelector("[data-focus]")?.focus();
-focusSummary();
-document.addEventListener("htmx:after:swap", focusSummary);
+// What was refused is not saved.
+function refused() {
+  const summary = document.querySelector("[data-focus]");
+  if (!summary) return;
+  summary.removeAttribute("data-focus");
+  summary.focus();
+  const form = summary.closest("form[data-guard]");
+  if (form) changed(form);
+}
+
+refused();
+document.addEventListener("htmx:after:swap", refused);

@@ -1183,7 +1183,7 @@ func galleryForm() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = FormBox(Form{Action: "#", Guard: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = FormBox(Form{Action: "#"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

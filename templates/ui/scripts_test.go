@@ -221,3 +221,45 @@ func TestFilterReplacesTheList(t *testing.T) {
 		t.Errorf("the address is %s", got)
 	}
 }
+
+// An error page is for the whole window: where htmx asked, its words become a flash and the list stays.
+func TestFailedRequestsSaySo(t *testing.T) {
+	t.Parallel()
+	answers := map[string]string{"page": "<!doctype html><body><main><h1>Kurz nicht da</h1><p>Bitte versuchen Sie es gleich wieder.</p></main>"}
+	url := office(t, parts(filter(), templ.Raw(`<div id="courses">Yoga</div>`)), func(w http.ResponseWriter, r *http.Request) {
+		text, ok := answers[r.FormValue("q")]
+		if !ok {
+			panic(http.ErrAbortHandler) // the connection breaks
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, text)
+	})
+	page := browsertest.Page(t, browsertest.Open(t), url, 1280)
+	for typed, says := range map[string]string{
+		"page":    "Kurz nicht da · Bitte versuchen Sie es gleich wieder.",
+		"nothing": "Die Verbindung ist unterbrochen. Bitte versuchen Sie es noch einmal.",
+	} {
+		browsertest.Fill(t, page, "[data-search]", typed)
+		flash := browsertest.Find(t, page, "#flash [data-failed]")
+		if got := flash.MustElement("p").MustText(); got != says {
+			t.Errorf("it says %q", got)
+		}
+		if got := browsertest.Find(t, page, "#courses").MustText(); got != "Yoga" {
+			t.Errorf("the list is now %q", got)
+		}
+		browsertest.Click(t, page, "#flash [data-close]")
+		browsertest.Find(t, page, "#flash:not(:has([data-failed]))")
+	}
+}
+
+func TestRefusedFormHasTheFocusAndIsUnsaved(t *testing.T) {
+	t.Parallel()
+	form := around(ui.FormBox(ui.Form{Action: "/saved", Guard: true}), parts(
+		ui.ErrorSummary([]ui.FieldError{{Name: "title", Message: "Bitte geben Sie einen Titel an."}}),
+		ui.Input(ui.Field{Name: "title", Label: "Titel", Error: "Bitte geben Sie einen Titel an."}),
+	))
+	page := browsertest.Page(t, browsertest.Open(t), office(t, form, nil), 1280)
+	browsertest.Find(t, page, "form[data-changed] #errors:focus")
+	browsertest.Click(t, page, "#errors a")
+	browsertest.Find(t, page, "#f-title:focus, #f-title:target")
+}
