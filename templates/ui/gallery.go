@@ -79,9 +79,9 @@ func sampleChart() BarChart {
 }
 
 var sampleNav = []NavGroup{
-	{Items: []NavItem{{Key: "home", Label: "Übersicht", Href: "#", Icon: "layout-dashboard", Go: "d"}}},
+	{Items: []NavItem{{Key: "home", Label: "Übersicht", Href: "#", Icon: "layout-dashboard"}}},
 	{Label: "Angebot", Items: []NavItem{
-		{Key: "courses", Label: "Kurse", Href: "#", Icon: "calendar-days", Go: "c"},
-		{Key: "bookings", Label: "Buchungen", Href: "#", Icon: "ticket", Go: "b", Count: 5, Of: "5 offen"},
+		{Key: "courses", Label: "Kurse", Href: "#", Icon: "calendar-days"},
+		{Key: "bookings", Label: "Buchungen", Href: "#", Icon: "ticket", Count: 5, Of: "5 offen"},
 	}},
 }
