@@ -71,14 +71,14 @@ func equalList(t *testing.T, what string, got []string, want ...string) {
 	}
 }
 
-// refusedBy asserts a *store.RuleError with this key.
-func refusedBy(t *testing.T, err error, key string) *store.RuleError {
+// refusedBy asserts a *store.RuleError with this key, and returns its arguments.
+func refusedBy(t *testing.T, err error, key string) []any {
 	t.Helper()
 	var rule *store.RuleError
 	if !errors.As(err, &rule) || rule.Key != key {
 		t.Fatalf("error is %v, want the rule %s", err, key)
 	}
-	return rule
+	return rule.Args
 }
 
 func mustExec(t *testing.T, w *modeltest.World, sql string, args ...any) {

@@ -102,7 +102,7 @@ func TestPeopleWhoWaitComeBeforeNewcomers(t *testing.T) {
 	equal(t, "state", w.MustConfirm(t, waits).State, booking.Waitlisted)
 
 	_, err := booking.ConfirmFromWaitlist(t.Context(), w.Store, waits.ID)
-	equal(t, "free", refusedBy(t, err, booking.KeyNoPlaceForWaiting).Args[1], any(0))
+	equal(t, "free", refusedBy(t, err, booking.KeyNoPlaceForWaiting)[1], any(0))
 
 	if _, err := booking.Cancel(t.Context(), w.Store, w.ManageToken(confirmed)); err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestResend(t *testing.T) {
 	t.Parallel()
 	w := modeltest.New(t)
 	in := modeltest.BookingInput(w.MustCreateCourse(t))
-	real, err := booking.Request(t.Context(), w.Store, in)
+	known, err := booking.Request(t.Context(), w.Store, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestResend(t *testing.T) {
 	}
 	b := list[0]
 	// a receipt without a booking gets the same answers
-	for name, token := range map[string]string{"real": real.Token, "decoy": booking.DecoyReceipt(w.Store, b.CourseID, 60).Token} {
+	for name, token := range map[string]string{"real": known.Token, "decoy": booking.DecoyReceipt(w.Store, b.CourseID, 60).Token} {
 		throttled := func(what string) {
 			t.Helper()
 			var wait *store.ThrottledError

@@ -127,7 +127,7 @@ func TestRequestAsksTheCourse(t *testing.T) {
 	w.MustRequest(t, c)
 
 	_, err = booking.Request(t.Context(), w.Store, modeltest.BookingInput(c, modeltest.For(3)))
-	equal(t, "places still free", refusedBy(t, err, booking.KeyNotEnough).Args[1], any(2))
+	equal(t, "places still free", refusedBy(t, err, booking.KeyNotEnough)[1], any(2))
 	equal(t, "full", booking.IsFull(err), true)
 	w.MustConfirm(t, w.MustRequest(t, c, modeltest.For(2)))
 	_, err = booking.Request(t.Context(), w.Store, modeltest.BookingInput(c))
