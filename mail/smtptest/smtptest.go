@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -39,7 +40,7 @@ type Options struct {
 	Data func(*Mail) error
 }
 
-// Mail is a mail that was received and acknowledged.
+// Mail is a mail that was received, and acknowledged to a client that was still there.
 type Mail struct {
 	From, To string
 	// Encrypted: it came through TLS.
@@ -205,10 +206,27 @@ func (s *session) Data(r io.Reader) error {
 			return err
 		}
 	}
+	if s.abandoned() {
+		return Refuse(451, "nobody waits for the answer")
+	}
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
 	s.server.mails = append(s.server.mails, m)
 	return nil
+}
+
+// abandoned reports whether the client has gone before it could be answered; its mail is dropped then. A
+// client that waits sends nothing, so reading from it blocks. Not for TLS, which a timeout would break.
+func (s *session) abandoned() bool {
+	conn, ok := s.conn.Conn().(*net.TCPConn)
+	if !ok {
+		return false
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
+	_, err := conn.Read(make([]byte, 1))
+	var timeout net.Error
+	return !errors.As(err, &timeout) || !timeout.Timeout()
 }
 
 func (s *session) Reset()        { s.from, s.to = "", "" }
