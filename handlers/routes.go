@@ -64,5 +64,18 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/outbox/:id/attachments/:number", Staff, s.admin.MailAttachment, 0},
 		{post, "/admin/outbox/:id/attempts", Staff, s.admin.RetryMail, 0},
 		{get, "/admin/gallery", Staff, s.admin.Gallery, 0},
+
+		{get, "/admin/courses", Staff, s.admin.Courses, 0},
+		{post, "/admin/courses", Staff, s.admin.CreateCourse, 0},
+		{get, "/admin/courses/new", Staff, s.admin.NewCourse, 0},
+		{get, "/admin/courses/:id", Staff, s.admin.Course, 0},
+		{post, "/admin/courses/:id", Staff, s.admin.UpdateCourse, 0},
+		{get, "/admin/courses/:id/edit", Staff, s.admin.EditCourse, 0},
+		{get, "/admin/courses/:id/state", Staff, s.admin.CourseStateQuestion, 0},
+		{post, "/admin/courses/:id/state", Staff, s.admin.SetCourseState, 0},
+		{get, "/admin/courses/:id/deletion", Staff, s.admin.CourseDeletionQuestion, 0},
+		{post, "/admin/courses/:id/deletion", Staff, s.admin.DeleteCourse, 0},
+		{get, "/admin/suggestions/course-types", Staff, s.admin.SuggestCourseTypes, 0},
+		{get, "/admin/suggestions/instructors", Staff, s.admin.SuggestInstructors, 0},
 	}
 }

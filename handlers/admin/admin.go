@@ -2,10 +2,13 @@
 package admin
 
 import (
+	"github.com/labstack/echo/v4"
 	"gocloud.dev/blob"
 
 	"kurso/config"
+	"kurso/handlers/web"
 	"kurso/models/store"
+	"kurso/templates/layout"
 )
 
 // Handlers answer the office's routes.
@@ -13,4 +16,9 @@ type Handlers struct {
 	St     *store.Store
 	Cfg    *config.Config
 	Bucket *blob.Bucket
+}
+
+// page is the frame of an office page.
+func (h *Handlers) page(c echo.Context, title, active string) (layout.OfficePage, error) {
+	return web.Office(c, h.St, title, active)
 }

@@ -283,7 +283,7 @@ func (e *courseEdit) readPlaces(ctx context.Context, in CourseInput) error {
 func (e *courseEdit) readPeople(ctx context.Context, in CourseInput) error {
 	var instructors, staff []int64
 	for i, s := range in.Instructors {
-		id, err := e.instructor(ctx, e.tx, "instructors["+strconv.Itoa(i)+"]", s)
+		id, err := e.instructor(ctx, e.tx, "instructors."+strconv.Itoa(i), s)
 		if err != nil {
 			return err
 		}

@@ -213,24 +213,24 @@ func TestCourseFormComplains(t *testing.T) {
 		{"delivery", func(in *catalog.CourseInput) { in.Delivery = "fax" }, []string{"delivery: invalid.choice"}},
 		{"location", func(in *catalog.CourseInput) { in.Location = "77" }, []string{"location: invalid.choice"}},
 		{"staff", func(in *catalog.CourseInput) { in.Staff = []string{"x"} }, []string{"staff: invalid.choice"}},
-		{"instructor", func(in *catalog.CourseInput) { in.Instructors = []string{"", "Niemand"} }, []string{"instructors[1]: invalid.unknown"}},
+		{"instructor", func(in *catalog.CourseInput) { in.Instructors = []string{"", "Niemand"} }, []string{"instructors.1: invalid.unknown"}},
 		{"window", func(in *catalog.CourseInput) {
 			in.BookingOpens, in.BookingCloses = "2027-01-02T10:00", "01.01.2027 10:00"
 		},
 			[]string{"booking_closes_at: invalid.closes_before_opens"}},
 		{"moment", func(in *catalog.CourseInput) { in.BookingOpens = "morgen" }, []string{"booking_opens_at: invalid.moment"}},
 		{"address", func(in *catalog.CourseInput) { in.WebsiteURL = "javascript:alert(1)" }, []string{"website_url: invalid.url"}},
-		{"session", func(in *catalog.CourseInput) { in.Sessions[0].To = "18:00" }, []string{"sessions[0].to: invalid.end_before_start"}},
-		{"session clock", func(in *catalog.CourseInput) { in.Sessions[1].From = "" }, []string{"sessions[1].from: invalid.clock_missing"}},
-		{"session day", func(in *catalog.CourseInput) { in.Sessions[0].Date = "2027-02-30" }, []string{"sessions[0].date: invalid.date"}},
-		{"session room", func(in *catalog.CourseInput) { in.Sessions[0].Room = "5" }, []string{"sessions[0].room: invalid.choice"}},
-		{"session until", func(in *catalog.CourseInput) { in.Sessions[0].Until = "2026-01-01" }, []string{"sessions[0].until: invalid.until"}},
+		{"session", func(in *catalog.CourseInput) { in.Sessions[0].To = "18:00" }, []string{"sessions.0.to: invalid.end_before_start"}},
+		{"session clock", func(in *catalog.CourseInput) { in.Sessions[1].From = "" }, []string{"sessions.1.from: invalid.clock_missing"}},
+		{"session day", func(in *catalog.CourseInput) { in.Sessions[0].Date = "2027-02-30" }, []string{"sessions.0.date: invalid.date"}},
+		{"session room", func(in *catalog.CourseInput) { in.Sessions[0].Room = "5" }, []string{"sessions.0.room: invalid.choice"}},
+		{"session until", func(in *catalog.CourseInput) { in.Sessions[0].Until = "2026-01-01" }, []string{"sessions.0.until: invalid.until"}},
 		{"start", func(in *catalog.CourseInput) { in.StartDate = "2026-12-24" }, []string{"start_date: invalid.start_after_session"}},
 		{"end", func(in *catalog.CourseInput) { in.EndDate = "2026-12-24" }, []string{"end_date: invalid.end_before_session"}},
 		{"price", func(in *catalog.CourseInput) {
 			in.Prices[0].Amount = "1.234"
 			in.Prices[1].Name = ""
-		}, []string{"prices[0].amount: invalid.amount", "prices[1].name: invalid.required"}},
+		}, []string{"prices.0.amount: invalid.amount", "prices.1.name: invalid.required"}},
 		{"no price is left", func(in *catalog.CourseInput) { in.Prices[0].Remove, in.Prices[1].Remove = true, true },
 			[]string{"prices: course.publish.no_price"}},
 	} {
@@ -314,7 +314,7 @@ func TestPeopleOfACourse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := wrong(t, update(t, w, c.ID, func(in *catalog.CourseInput) { in.Instructors = []string{"Eva Doppelt"} })); !slices.Equal(got, []string{"instructors[0]: invalid.ambiguous"}) {
+	if got := wrong(t, update(t, w, c.ID, func(in *catalog.CourseInput) { in.Instructors = []string{"Eva Doppelt"} })); !slices.Equal(got, []string{"instructors.0: invalid.ambiguous"}) {
 		t.Error(got)
 	}
 	if err := update(t, w, c.ID, func(in *catalog.CourseInput) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// CourseInput is a course's form, as typed. Row fields are named in errors as in forms: "sessions[0].date".
+// CourseInput is a course's form, as typed. Row fields are named in errors as in forms: "sessions.0.date".
 type CourseInput struct {
 	Version        string   `form:"version"`
 	CourseType     string   `form:"course_type"`
@@ -143,7 +143,7 @@ func NewCourseInput(from *Course, staff []int64, zone *time.Location) CourseInpu
 func CourseInputOf(c *Course, staff []int64, zone *time.Location) CourseInput {
 	in := CourseInput{
 		Version: strconv.Itoa(c.Version), Number: c.Number, Name: c.Name, Subtitle: c.Subtitle,
-		Description: c.Description, Level: c.Level, TargetGroups: joinList(c.TargetGroups), Keywords: joinList(c.Keywords),
+		Description: editableHTML(c.Description), Level: c.Level, TargetGroups: joinList(c.TargetGroups), Keywords: joinList(c.Keywords),
 		Certificate: c.Certificate, Delivery: c.Delivery, StartDate: dayText(c.StartDate), EndDate: dayText(c.EndDate),
 		Location: idText(c.LocationID), MinPlaces: intText(c.MinPlaces), MaxPlaces: intText(c.MaxPlaces),
 		TakenElsewhere: strconv.Itoa(c.PlacesTakenElsewhere), TeachingUnits: hundredthsText(c.TeachingUnits),
@@ -183,4 +183,24 @@ func sessionInput(s *Session, zone *time.Location) SessionInput {
 		row.Until = until
 	}
 	return row
+}
+
+// Rebase lets a form that met a conflict be saved over what is stored now: it takes over the version, and
+// rows that somebody else removed become new ones.
+func (in *CourseInput) Rebase(stored CourseInput) {
+	in.Version = stored.Version
+	rebase(in.Sessions, stored.Sessions, func(r *SessionInput) *string { return &r.ID })
+	rebase(in.Prices, stored.Prices, func(r *PriceInput) *string { return &r.ID })
+}
+
+func rebase[R any](rows, stored []R, id func(*R) *string) {
+	there := map[string]bool{}
+	for i := range stored {
+		there[*id(&stored[i])] = true
+	}
+	for i := range rows {
+		if at := id(&rows[i]); !there[*at] {
+			*at = ""
+		}
+	}
 }

@@ -24,7 +24,7 @@ func (e *courseEdit) readSessions(ctx context.Context, in []SessionInput) error 
 		before[s.ID] = *s
 	}
 	for i, row := range in {
-		at := "sessions[" + strconv.Itoa(i) + "]."
+		at := "sessions." + strconv.Itoa(i) + "."
 		stored, err := storedRow(row.ID, e.sessions.stored, func(s *Session) int64 { return s.ID })
 		if err != nil {
 			return err
@@ -186,7 +186,7 @@ func (e *courseEdit) readPrices(ctx context.Context, in []PriceInput) error {
 	mentioned := map[int64]bool{}
 	position, last := 0, int64(0)
 	for i, row := range in {
-		at := "prices[" + strconv.Itoa(i) + "]."
+		at := "prices." + strconv.Itoa(i) + "."
 		stored, err := storedRow(row.ID, e.prices.stored, func(p *PriceTier) int64 { return p.ID })
 		if err != nil {
 			return err

@@ -58,7 +58,7 @@ func LoadCourseType(ctx context.Context, r store.Reader, id int64) (*CourseType,
 
 // CourseTypeInputOf is the form of a course type as it is.
 func CourseTypeInputOf(ct *CourseType) CourseTypeInput {
-	return CourseTypeInput{Version: strconv.Itoa(ct.Version), Name: ct.Name, Category: idText(ct.CategoryID), Description: ct.Description}
+	return CourseTypeInput{Version: strconv.Itoa(ct.Version), Name: ct.Name, Category: idText(ct.CategoryID), Description: editableHTML(ct.Description)}
 }
 
 // SaveCourseType adds a course type (id 0) or changes it, and returns its id. It returns store.ErrNotFound,

@@ -165,7 +165,7 @@ func readRooms(ctx context.Context, tx *store.Tx, t *typed, d *diff, locationID 
 	}
 	var names []string
 	for i, row := range in {
-		at := "rooms[" + strconv.Itoa(i) + "]."
+		at := "rooms." + strconv.Itoa(i) + "."
 		stored, err := storedRow(row.ID, r.stored, func(r *Room) int64 { return r.ID })
 		if err != nil {
 			return r, err
@@ -235,4 +235,10 @@ func DeleteLocation(ctx context.Context, st *store.Store, id int64, formVersion 
 		}
 		return remove(ctx, tx, l, SubjectLocation, id, l.Name)
 	})
+}
+
+// Rebase lets a form that met a conflict be saved over what is stored now, as CourseInput.Rebase does.
+func (in *LocationInput) Rebase(stored LocationInput) {
+	in.Version = stored.Version
+	rebase(in.Rooms, stored.Rooms, func(r *RoomInput) *string { return &r.ID })
 }

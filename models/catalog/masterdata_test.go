@@ -43,7 +43,7 @@ func TestLocationsAndRooms(t *testing.T) {
 	if got := wrong(t, save(func(in *catalog.LocationInput) {
 		in.Name, in.Latitude = "", "91"
 		in.Rooms[1].Name = "101"
-	})); !slices.Equal(got, []string{"name: invalid.required", "latitude: invalid.range", "rooms[1].name: invalid.taken"}) {
+	})); !slices.Equal(got, []string{"name: invalid.required", "latitude: invalid.range", "rooms.1.name: invalid.taken"}) {
 		t.Error(got)
 	}
 	c := w.MustCreateCourse(t)
@@ -54,7 +54,7 @@ func TestLocationsAndRooms(t *testing.T) {
 	if h := history(t, w, "course", c.ID)[0].Changes; h[0].New != "2026-12-23 18:30–21:00, 101" || h[1].New != "Haus am Markt" {
 		t.Errorf("history: %+v", h)
 	}
-	if got := wrong(t, save(func(in *catalog.LocationInput) { in.Rooms[0].Remove = true })); !slices.Equal(got, []string{"rooms[0].remove: location.room.used"}) {
+	if got := wrong(t, save(func(in *catalog.LocationInput) { in.Rooms[0].Remove = true })); !slices.Equal(got, []string{"rooms.0.remove: location.room.used"}) {
 		t.Error(got)
 	}
 	if err := save(func(in *catalog.LocationInput) { in.Rooms[1].Remove, in.Rooms[0].Name = true, "102" }); err != nil {

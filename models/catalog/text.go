@@ -2,9 +2,13 @@ package catalog
 
 import (
 	"fmt"
+	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"kurso/models/catalog/openvhs"
 )
 
 // How values stand in a form before anybody types.
@@ -54,3 +58,30 @@ func hundredthsText(n *int) string {
 func centsText(c int64) string { return fmt.Sprintf("%d,%02d", c/100, c%100) }
 
 func joinList(words []string) string { return strings.Join(words, ", ") }
+
+// cleanHTML is text or simple HTML, made safe.
+func cleanHTML(s string) string {
+	clean, _ := openvhs.SafeHTML(afterBlock.ReplaceAllString(s, "$1"))
+	return clean
+}
+
+var (
+	afterBlock = regexp.MustCompile(`(</?(?:p|ul|ol|li|h3|h4)>|<br ?/?>)[ \t]*\n[ \t\n]*`)
+	block      = regexp.MustCompile(`(</(?:p|ul|ol|li|h3|h4)>|<(?:ul|ol)>|<br>)`)
+)
+
+// editableHTML is safe HTML as people like to edit it: as plain text if it is nothing more, else with a line
+// for each block. cleanHTML makes the same HTML of it again.
+func editableHTML(safe string) string {
+	plain := strings.TrimSuffix(strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(safe, "<p>"), "</p><p>", "\n\n"), "<br>", "\n"), "</p>")
+	candidates := []string{strings.TrimSpace(block.ReplaceAllString(safe, "$1\n"))}
+	if !strings.Contains(plain, "<") {
+		candidates = append([]string{html.UnescapeString(plain)}, candidates...)
+	}
+	for _, s := range candidates {
+		if cleanHTML(s) == safe {
+			return s
+		}
+	}
+	return safe
+}

@@ -12,7 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"kurso/models/catalog/openvhs"
 	"kurso/models/store"
 )
 
@@ -55,8 +54,7 @@ func (t *typed) html(field, s string) string {
 		t.Add(field, "invalid.too_long", "Max", maxHTML)
 		return ""
 	}
-	clean, _ := openvhs.SafeHTML(s)
-	return clean
+	return cleanHTML(s)
 }
 
 // list is the words between commas and line ends, each once.

@@ -37,6 +37,8 @@ const PageSize = 50
 type Filter struct {
 	// State is one of States, or empty.
 	State string
+	// CourseID narrows to mails about a course's bookings.
+	CourseID int64
 	// Before continues after a row that was shown: its cursor.
 	Before Cursor
 }
@@ -83,6 +85,9 @@ func List(ctx context.Context, r store.Reader, f Filter) (rows []*Row, more bool
 		OrderExpr("m.created_at DESC, m.id DESC").Limit(PageSize + 1)
 	if f.State != "" {
 		q.Where("m.state = ?", f.State)
+	}
+	if f.CourseID != 0 {
+		q.Where("b.course_id = ?", f.CourseID)
 	}
 	if f.Before.ID != 0 {
 		q.Where("(m.created_at, m.id) < (?, ?)", f.Before.CreatedAt, f.Before.ID)

@@ -1,0 +1,157 @@
+package admin
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/accounts"
+	"kurso/models/audit"
+	"kurso/models/booking"
+	"kurso/models/catalog"
+	"kurso/models/outbox"
+	"kurso/templates/admin"
+	"kurso/templates/ui"
+)
+
+// recent is how much of what happened a record's page shows.
+const (
+	recent        = 8
+	recentHistory = 30
+)
+
+// Course shows a course and what happens to it.
+func (h *Handlers) Course(c echo.Context) error {
+	v, err := h.course(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Course(v))
+}
+
+// course loads what the page of a course shows.
+func (h *Handlers) course(c echo.Context) (v admin.CourseView, err error) {
+	ctx := c.Request().Context()
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return v, err
+	}
+	if v.Course, err = catalog.LoadCourse(ctx, h.St, id); err != nil {
+		return v, err
+	}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return v, err
+	}
+	v.Zone = provider.Zone()
+	places, err := booking.PlacesOf(ctx, h.St, id)
+	if err != nil {
+		return v, err
+	}
+	v.Places = places[id]
+	if v.Staff, err = h.courseStaff(c, id); err != nil {
+		return v, err
+	}
+	filter := booking.Filter{CourseID: id, Limit: recent}
+	if v.Bookings, _, err = booking.List(ctx, h.St, filter); err != nil {
+		return v, err
+	}
+	if v.BookingCount, err = booking.Count(ctx, h.St, filter); err != nil {
+		return v, err
+	}
+	if v.Mails, _, err = outbox.List(ctx, h.St, outbox.Filter{CourseID: id}); err != nil {
+		return v, err
+	}
+	v.Mails = v.Mails[:min(len(v.Mails), recent)]
+	if v.History, err = audit.History(ctx, h.St, catalog.SubjectCourse, id, recentHistory); err != nil {
+		return v, err
+	}
+	v.Page, err = h.page(c, v.Course.Name, "courses")
+	return v, err
+}
+
+// courseStaff are the users responsible for a course.
+func (h *Handlers) courseStaff(c echo.Context, id int64) ([]*accounts.User, error) {
+	ctx := c.Request().Context()
+	ids, err := catalog.CourseStaffIDs(ctx, h.St, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []*accounts.User
+	for _, id := range ids {
+		u, err := accounts.Load(ctx, h.St, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, u)
+	}
+	return out, nil
+}
+
+// CourseStateQuestion asks before a course is called off.
+func (h *Handlers) CourseStateQuestion(c echo.Context) error {
+	return h.courseQuestion(c, catalog.CalledOff)
+}
+
+// CourseDeletionQuestion asks before a course is deleted.
+func (h *Handlers) CourseDeletionQuestion(c echo.Context) error { return h.courseQuestion(c, "delete") }
+
+func (h *Handlers) courseQuestion(c echo.Context, about string) error {
+	v, err := h.course(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.CourseQuestion(v, about))
+}
+
+// SetCourseState publishes a course, calls it off, and so on.
+func (h *Handlers) SetCourseState(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	to := c.FormValue("to")
+	err = catalog.SetState(ctx, h.St, id, c.FormValue("version"), to)
+	if missing, ok := web.FormErrors(ctx, err); ok {
+		return h.refuseCourse(c, missing)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, "course.done."+to))
+	return web.SeeOther(c, coursePath(id))
+}
+
+// DeleteCourse deletes a course that nobody booked.
+func (h *Handlers) DeleteCourse(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	err = catalog.DeleteCourse(ctx, h.St, id, c.FormValue("version"))
+	if refused, ok := web.FormErrors(ctx, err); ok {
+		return h.refuseCourse(c, refused)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, "course.done.deleted"))
+	return web.SeeOther(c, "/admin/courses")
+}
+
+// refuseCourse shows the course's page with what stands in the way.
+func (h *Handlers) refuseCourse(c echo.Context, why ui.Errors) error {
+	v, err := h.course(c)
+	if err != nil {
+		return err
+	}
+	v.Missing = why
+	return web.Render(c, http.StatusUnprocessableEntity, admin.Course(v))
+}
+
+func coursePath(id int64) string { return "/admin/courses/" + strconv.FormatInt(id, 10) }

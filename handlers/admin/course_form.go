@@ -1,0 +1,232 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/accounts"
+	"kurso/models/catalog"
+	"kurso/models/store"
+	"kurso/templates/admin"
+)
+
+type courseForm struct {
+	catalog.CourseInput
+	// Do shows the form again with something added instead of saving it.
+	Do string `form:"do"`
+}
+
+// NewCourse shows the form of a new course: empty, of a course type (?type=), or a copy (?from=).
+func (h *Handlers) NewCourse(c echo.Context) error {
+	ctx := c.Request().Context()
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	var from *catalog.Course
+	var staff []int64
+	q := clean(c, "from", "type")
+	if id := id(q, "from"); id != 0 {
+		if from, err = catalog.LoadCourse(ctx, h.St, id); err != nil {
+			return err
+		}
+		if staff, err = catalog.CourseStaffIDs(ctx, h.St, id); err != nil {
+			return err
+		}
+	}
+	in := catalog.NewCourseInput(from, staff, provider.Zone())
+	if id := id(q, "type"); id != 0 {
+		ct, err := catalog.LoadCourseType(ctx, h.St, id)
+		if err != nil {
+			return err
+		}
+		in.CourseType, in.Name, in.Description = catalog.Pick(ct.Name, ct.ID), ct.Name, catalog.CourseTypeInputOf(ct).Description
+	}
+	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{In: in})
+}
+
+// EditCourse shows the form of a course.
+func (h *Handlers) EditCourse(c echo.Context) error {
+	id, in, err := h.courseInput(c)
+	if err != nil {
+		return err
+	}
+	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{ID: id, In: in})
+}
+
+// courseInput is the form of the course that the path names, as it is stored.
+func (h *Handlers) courseInput(c echo.Context) (id int64, in catalog.CourseInput, err error) {
+	ctx := c.Request().Context()
+	if id, err = web.ID(c, "id"); err != nil {
+		return id, in, err
+	}
+	course, err := catalog.LoadCourse(ctx, h.St, id)
+	if err != nil {
+		return id, in, err
+	}
+	staff, err := catalog.CourseStaffIDs(ctx, h.St, id)
+	if err != nil {
+		return id, in, err
+	}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return id, in, err
+	}
+	return id, catalog.CourseInputOf(course, staff, provider.Zone()), nil
+}
+
+// CreateCourse adds a course.
+func (h *Handlers) CreateCourse(c echo.Context) error {
+	ctx := c.Request().Context()
+	var form courseForm
+	if err := web.Bind(c, &form); err != nil {
+		return err
+	}
+	v := admin.CourseFormView{In: form.CourseInput, Changed: true}
+	if form.Do != "" {
+		return h.extendCourseForm(c, v, form.Do)
+	}
+	id, err := catalog.CreateCourse(ctx, h.St, form.CourseInput)
+	if errs, ok := web.FormErrors(ctx, err); ok {
+		v.Errors = errs
+		return h.showCourseForm(c, http.StatusUnprocessableEntity, v)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, "course.done.created"))
+	return web.SeeOther(c, coursePath(id))
+}
+
+// UpdateCourse changes a course. What somebody else changed meanwhile is shown beside what was typed.
+func (h *Handlers) UpdateCourse(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, stored, err := h.courseInput(c)
+	if err != nil {
+		return err
+	}
+	var form courseForm
+	if err := web.Bind(c, &form); err != nil {
+		return err
+	}
+	v := admin.CourseFormView{ID: id, In: form.CourseInput, Changed: true}
+	if form.Do != "" {
+		return h.extendCourseForm(c, v, form.Do)
+	}
+	err = catalog.UpdateCourse(ctx, h.St, id, form.CourseInput)
+	if errs, ok := web.FormErrors(ctx, err); ok {
+		v.Errors = errs
+		return h.showCourseForm(c, http.StatusUnprocessableEntity, v)
+	}
+	if errors.Is(err, store.ErrConflict) {
+		v.In.Rebase(stored)
+		return h.showCourseConflict(c, v, stored)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, "course.done.saved"))
+	return web.SeeOther(c, coursePath(id))
+}
+
+// extendCourseForm shows the form again with a row more.
+func (h *Handlers) extendCourseForm(c echo.Context, v admin.CourseFormView, do string) error {
+	switch do {
+	case "add_session":
+		v.Focus = fmt.Sprintf("sessions.%d.date", len(v.In.Sessions))
+		v.In.Sessions = append(v.In.Sessions, catalog.SessionInput{})
+	case "add_price":
+		v.Focus = fmt.Sprintf("prices.%d.name", len(v.In.Prices))
+		v.In.Prices = append(v.In.Prices, catalog.PriceInput{})
+	case "add_instructor":
+		v.Focus = fmt.Sprintf("instructors.%d", len(v.In.Instructors))
+		v.In.Instructors = append(v.In.Instructors, "")
+	case "add_series":
+		if errs, ok := web.FormErrors(c.Request().Context(), v.In.AddSeries()); ok {
+			v.Errors = errs
+			return h.showCourseForm(c, http.StatusUnprocessableEntity, v)
+		}
+	}
+	return h.showCourseForm(c, http.StatusOK, v)
+}
+
+// showCourseConflict shows what was typed beside what somebody else stored.
+func (h *Handlers) showCourseConflict(c echo.Context, v admin.CourseFormView, stored catalog.CourseInput) error {
+	if err := h.courseChoices(c, &v); err != nil {
+		return err
+	}
+	v.Conflict = bothVersions(c.Request().Context(), "course", v.In, stored, func(field, value string) string {
+		for _, l := range v.Locations {
+			if field == "location" && value == strconv.FormatInt(l.ID, 10) {
+				return l.Name
+			}
+		}
+		for _, r := range v.Rooms {
+			if field == "room" && value == strconv.FormatInt(r.ID, 10) {
+				return r.Name
+			}
+		}
+		for _, u := range v.Users {
+			if field == "staff" && value == strconv.FormatInt(u.ID, 10) {
+				return u.Name
+			}
+		}
+		return value
+	})
+	return h.renderCourseForm(c, http.StatusConflict, v)
+}
+
+func (h *Handlers) showCourseForm(c echo.Context, status int, v admin.CourseFormView) error {
+	if err := h.courseChoices(c, &v); err != nil {
+		return err
+	}
+	return h.renderCourseForm(c, status, v)
+}
+
+// courseChoices loads what the form offers.
+func (h *Handlers) courseChoices(c echo.Context, v *admin.CourseFormView) error {
+	ctx := c.Request().Context()
+	var err error
+	if v.Locations, err = catalog.LocationChoices(ctx, h.St); err != nil {
+		return err
+	}
+	location, _ := strconv.ParseInt(v.In.Location, 10, 64)
+	if v.Rooms, err = catalog.RoomChoices(ctx, h.St, location, v.ID); err != nil {
+		return err
+	}
+	v.Users, err = accounts.Active(ctx, h.St)
+	return err
+}
+
+func (h *Handlers) renderCourseForm(c echo.Context, status int, v admin.CourseFormView) error {
+	ctx := c.Request().Context()
+	spare(&v.In)
+	title := locales.T(ctx, "courses.new")
+	if v.ID != 0 {
+		title = locales.T(ctx, "course.edit", "Name", v.In.Name)
+	}
+	var err error
+	if v.Page, err = h.page(c, title, "courses"); err != nil {
+		return err
+	}
+	return web.Render(c, status, admin.CourseForm(v))
+}
+
+// spare sees to one row to fill in, where there is none.
+func spare(in *catalog.CourseInput) {
+	if len(in.Sessions) == 0 {
+		in.Sessions = []catalog.SessionInput{{}}
+	}
+	if len(in.Prices) == 0 {
+		in.Prices = []catalog.PriceInput{{}}
+	}
+	if len(in.Instructors) == 0 {
+		in.Instructors = []string{""}
+	}
+}

@@ -1,0 +1,10 @@
+package admin
+
+// Where the office's resources are.
+const (
+	bookingsPath    = "/admin/bookings"
+	courseTypesPath = "/admin/course-types"
+	categoriesPath  = "/admin/categories"
+	locationsPath   = "/admin/locations"
+	instructorsPath = "/admin/instructors"
+)

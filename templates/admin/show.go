@@ -1,0 +1,218 @@
+package admin
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"kurso/locales"
+	"kurso/models/audit"
+	"kurso/models/booking"
+	"kurso/models/catalog"
+	"kurso/templates/ui"
+)
+
+// CourseState is a course's state as people see it.
+func CourseState(ctx context.Context, state string) ui.State {
+	tones := map[string]ui.Tone{catalog.Published: ui.Success, catalog.Running: ui.Info, catalog.CalledOff: ui.Bad}
+	return ui.State{Label: locales.T(ctx, "course.state."+state), Icon: courseIcon(state), Tone: tones[state]}
+}
+
+func courseIcon(state string) string {
+	switch state {
+	case catalog.Draft:
+		return "circle-dashed"
+	case catalog.Planned:
+		return "clock"
+	case catalog.Published:
+		return "globe"
+	case catalog.Running:
+		return "play"
+	case catalog.Finished:
+		return "flag"
+	case catalog.CalledOff:
+		return "calendar-x"
+	}
+	return ""
+}
+
+// BookingState is a booking's state as people see it.
+func BookingState(ctx context.Context, state string) ui.State {
+	tones := map[string]ui.Tone{booking.Requested: ui.Info, booking.Pending: ui.Warning, booking.Confirmed: ui.Success,
+		booking.Waitlisted: ui.Warning, booking.Offered: ui.Info}
+	return ui.State{Label: locales.T(ctx, "booking.state."+state), Icon: bookingIcon(state), Tone: tones[state]}
+}
+
+func bookingIcon(state string) string {
+	switch state {
+	case booking.Requested:
+		return "circle-dashed"
+	case booking.Pending, booking.Expired:
+		return "clock"
+	case booking.Confirmed:
+		return "circle-check"
+	case booking.Waitlisted:
+		return "hourglass"
+	case booking.Offered:
+		return "ticket"
+	case booking.Cancelled, booking.Rejected:
+		return "circle-x"
+	}
+	return ""
+}
+
+// History is what was done to a record, as a timeline. subject is the audit entries' own; their field names
+// are translated by "<subject>.field.<name>".
+func History(ctx context.Context, subject string, entries []*audit.Entry, zone *time.Location) []ui.Event {
+	events := make([]ui.Event, len(entries))
+	for i, e := range entries {
+		at := e.At.In(zone)
+		events[i] = ui.Event{
+			Icon: eventSign(e.Action), Title: locales.T(ctx, "audit."+e.Action), At: at, When: locales.DateTime(ctx, at),
+			By: e.ActorName, Detail: changes(ctx, subject, e.Changes),
+		}
+		if e.ActorKind != "user" {
+			events[i].By = locales.T(ctx, "audit.by."+e.ActorKind)
+		}
+	}
+	return events
+}
+
+func eventSign(action string) string {
+	_, verb, _ := strings.Cut(action, ".")
+	return happened[verb].Icon
+}
+
+var happened = map[string]ui.Event{
+	"created": {Icon: "plus"}, "requested": {Icon: "plus"}, "changed": {Icon: "pencil"}, "published": {Icon: "globe"},
+	"confirmed": {Icon: "check"}, "waitlisted": {Icon: "hourglass"}, "cancelled": {Icon: "x"}, "called_off": {Icon: "calendar-x"},
+	"expired": {Icon: "clock"},
+}
+
+func changes(ctx context.Context, subject string, list []audit.Change) string {
+	var out []string
+	for _, c := range list {
+		field := locales.T(ctx, subject+".field."+c.Field)
+		from, to := changed(ctx, subject, c.Field, c.Old), changed(ctx, subject, c.Field, c.New)
+		switch {
+		case from == "" && to == "", wordless[c.Field]:
+			out = append(out, locales.T(ctx, "audit.change.hidden", "Field", field))
+		case from == "":
+			out = append(out, locales.T(ctx, "audit.change.added", "Field", field, "New", to))
+		case to == "":
+			out = append(out, locales.T(ctx, "audit.change.removed", "Field", field, "Old", from))
+		default:
+			out = append(out, locales.T(ctx, "audit.change", "Field", field, "Old", from, "New", to))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// wordless fields are too long to be shown, or name people by their ids.
+var wordless = map[string]bool{"description": true, "instructors": true, "staff": true}
+
+var (
+	isoDay     = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
+	plainPrice = regexp.MustCompile(`(\d+)\.(\d{2}) ([A-Z]{3})\b`)
+)
+
+const shownOfAChange = 160
+
+// changed is a value of an audit entry as the reader writes it.
+func changed(ctx context.Context, subject, field, v string) string {
+	if v == "" {
+		return ""
+	}
+	switch field {
+	case "state":
+		return locales.T(ctx, subject+".state."+v)
+	case "delivery":
+		return locales.T(ctx, "delivery."+v)
+	case "published", "accessible":
+		return locales.T(ctx, "answer."+v)
+	case "teaching_units":
+		n, _ := strconv.Atoi(v)
+		return units(ctx, &n)
+	case "session", "start_date", "end_date", "booking_opens_at", "booking_closes_at":
+		return isoDay.ReplaceAllStringFunc(v, func(s string) string {
+			day, err := time.Parse(time.DateOnly, s)
+			if err != nil {
+				return s
+			}
+			return locales.Date(ctx, day)
+		})
+	case "price":
+		return plainPrice.ReplaceAllStringFunc(v, func(s string) string {
+			m := plainPrice.FindStringSubmatch(s)
+			cents, _ := strconv.ParseInt(m[1]+m[2], 10, 64)
+			return locales.Amount(ctx, cents, m[3])
+		})
+	}
+	if runes := []rune(v); len(runes) > shownOfAChange {
+		return string(runes[:shownOfAChange]) + "…"
+	}
+	return v
+}
+
+// units writes hundredths of teaching units: "13,5".
+func units(ctx context.Context, n *int) string {
+	if n == nil {
+		return ""
+	}
+	text := strings.TrimRight(strings.TrimRight(strconv.FormatFloat(float64(*n)/100, 'f', 2, 64), "0"), ".")
+	if locales.Of(ctx) == locales.German {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}
+
+func number(ctx context.Context, n int) string { return locales.Number(ctx, int64(n)) }
+
+// counted is "312 Kurse" by one key, or "mehr als 10 000 Kurse" by the other beyond what lists are counted.
+func counted(ctx context.Context, key, more string, n, most int) string {
+	if n > most {
+		return locales.T(ctx, more, "Count", number(ctx, most))
+	}
+	return locales.N(ctx, key, n)
+}
+
+func day(ctx context.Context, d *time.Time) string {
+	if d == nil {
+		return ""
+	}
+	return locales.Day(ctx, *d)
+}
+
+func moment(ctx context.Context, t *time.Time, zone *time.Location) string {
+	if t == nil {
+		return ""
+	}
+	return locales.DateTime(ctx, t.In(zone))
+}
+
+// address is a list's address with some of its parameters changed; pairs alternate name and value, an empty
+// value takes the parameter away.
+func address(path string, q url.Values, pairs ...string) string {
+	out := url.Values{}
+	for name, values := range q {
+		if len(values) > 0 && values[0] != "" {
+			out.Set(name, values[0])
+		}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			out.Del(pairs[i])
+		} else {
+			out.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(out) == 0 {
+		return path
+	}
+	return path + "?" + out.Encode()
+}
+
+func path(base string, id int64) string { return base + "/" + strconv.FormatInt(id, 10) }
