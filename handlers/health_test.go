@@ -17,7 +17,8 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%s: %d", path, a.Status)
 		}
 	}
-	if a := s.Get(t, "/metrics"); a.Status != http.StatusOK || !strings.Contains(a.Body, `kurso_request_seconds_count{method="GET",route="/readyz",status="2xx"}`) {
+	s.MustRequest(t, s.MustCreateCourse(t))
+	if a := s.Get(t, "/metrics"); a.Status != http.StatusOK || !strings.Contains(a.Body, `kurso_mails{state="queued"} 1`) || !strings.Contains(a.Body, `kurso_request_seconds_count{method="GET",route="/readyz",status="2xx"}`) {
 		t.Errorf("metrics: %d", a.Status)
 	}
 	s.Config.MetricsToken = "secret"

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/subtle"
 	"net/http"
 	"net/netip"
@@ -11,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"kurso/models/outbox"
 )
 
 var requestSeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{
@@ -30,8 +33,27 @@ func (s *Server) metrics(c echo.Context) error {
 	} else if addr, err := netip.ParseAddr(c.RealIP()); err != nil || !addr.IsLoopback() {
 		return echo.NewHTTPError(http.StatusForbidden)
 	}
-	promhttp.Handler().ServeHTTP(c.Response(), c.Request())
+	mails, err := s.countMails(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	all := prometheus.Gatherers{prometheus.DefaultGatherer, mails}
+	promhttp.HandlerFor(all, promhttp.HandlerOpts{}).ServeHTTP(c.Response(), c.Request())
 	return nil
+}
+
+// countMails is what can only be read from the database, at this moment.
+func (s *Server) countMails(ctx context.Context) (prometheus.Gatherer, error) {
+	n, err := outbox.Count(ctx, s.st)
+	gauge := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kurso_mails", Help: "Mails that are not done, by state."}, []string{"state"})
+	gauge.WithLabelValues(outbox.Queued).Set(float64(n.Queued))
+	gauge.WithLabelValues(outbox.Sending).Set(float64(n.Sending))
+	gauge.WithLabelValues(outbox.Retrying).Set(float64(n.Retrying))
+	gauge.WithLabelValues(outbox.Failed).Set(float64(n.Failed))
+	gauge.WithLabelValues(outbox.Bounced).Set(float64(n.Bounced))
+	r := prometheus.NewRegistry()
+	r.MustRegister(gauge)
+	return r, err
 }
 
 // healthz says that the process answers.

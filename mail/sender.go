@@ -210,7 +210,7 @@ func (s *Sender) reuse() *smtp.Client {
 		if last.UpdateDeadline(s.checkTime) == nil && last.Noop() == nil {
 			return last.Client
 		}
-		_ = last.Client.Close()
+		_ = last.Close()
 	}
 }
 

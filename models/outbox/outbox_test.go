@@ -148,7 +148,9 @@ func TestRetryByStaff(t *testing.T) {
 	if err := outbox.Retry(ctx, w.Store, id); !errors.As(err, &rule) || m.CanRetry(w.Now()) {
 		t.Fatalf("a mail under way was retried: %v", err)
 	}
-	w.Must(t, func(ctx context.Context, tx *store.Tx) error { return outbox.MarkFailed(ctx, tx, m, "550 no such user") })
+	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		return outbox.MarkFailed(ctx, tx, m, "550 no such user")
+	})
 	if m = load(t, w, id); m.State != outbox.Failed || m.LastReply != "550 no such user" || !m.CanRetry(w.Now()) {
 		t.Fatalf("failed: %+v", m)
 	}
