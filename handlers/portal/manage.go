@@ -101,7 +101,7 @@ func (h *Handlers) managed(c echo.Context) (layout.PublicPage, portal.BookingPag
 	v.Contact = portal.Contact{Name: provider.Name, Email: provider.Email, Phone: provider.Phone}
 	placed := b.State == booking.Pending || b.State == booking.Confirmed || b.State == booking.Offered
 	if until := booking.CancellableUntil(b.Course, provider); placed && until != nil {
-		v.CancelUntil = moment(ctx, until, provider.Zone())
+		v.CancelUntil = deadline(ctx, until, provider.Zone())
 	}
 	if booking.Cancellable(b, provider, h.St.Now()) {
 		v.Cancel = h.bookingPath(c, b, "/cancellation")
