@@ -97,9 +97,8 @@ func TestPagesAreAccessible(t *testing.T) {
 	long := courseNamed(t, s, "Donau%")
 	soon := courseNamed(t, s, "Töpfern%")
 	free := courseNamed(t, s, "Offene%")
-	yoga := courseNamed(t, s, "Yoga%")
 	requested := s.MustRequest(t, c, modeltest.For(2))
-	tooMany := s.MustRequest(t, yoga, modeltest.Wait)
+	unplaced := s.MustRequest(t, full, modeltest.Wait)
 	confirmed := s.MustConfirm(t, s.MustRequest(t, c))
 	waiting := s.MustConfirm(t, s.MustRequest(t, full, modeltest.Wait))
 	receipt := booking.DecoyReceipt(s.Store, c.ID, 60).Token
@@ -138,7 +137,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		{"receipt", s.URL + "/booking-requests/" + receipt, nil},
 		{"receipt-again", s.URL + "/booking-requests/" + receipt + "?sent=1", nil},
 		{"confirmation", s.URL + "/bookings/" + s.VerifyToken(requested) + "/confirmation", nil},
-		{"confirmation-waits", s.URL + "/bookings/" + s.VerifyToken(tooMany) + "/confirmation", nil},
+		{"confirmation-waits", s.URL + "/bookings/" + s.VerifyToken(unplaced) + "/confirmation", nil},
 		{"confirmation-done", s.URL + "/bookings/" + s.VerifyToken(confirmed) + "/confirmation", nil},
 		{"booking", s.URL + "/bookings/" + s.ManageToken(confirmed), nil},
 		{"booking-waiting", s.URL + "/bookings/" + s.ManageToken(waiting), nil},

@@ -47,7 +47,7 @@ func (h *Handlers) showCancellation(c echo.Context, status int) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	page.Title = locales.T(ctx, "portal.cancellation.title")
+	page.Title = v.LeaveTitle(ctx)
 	switch {
 	case v.TooLate:
 		v.Notice = locales.T(ctx, "portal.booking.too_late", "At", v.CancelUntil)
