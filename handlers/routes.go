@@ -63,14 +63,11 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/outbox/:id/preview", Staff, s.admin.MailPreview, 0},
 		{get, "/admin/outbox/:id/attachments/:number", Staff, s.admin.MailAttachment, 0},
 		{post, "/admin/outbox/:id/attempts", Staff, s.admin.RetryMail, 0},
+		{get, "/admin/imports", Staff, s.admin.Imports, 0},
+		{post, "/admin/imports", Staff, s.admin.StartImport, 1 << 30}, // what is too large is read, to be answered
+		{get, "/admin/imports/:id", Staff, s.admin.Import, 0},
+		{post, "/admin/imports/:id/cancellation", Staff, s.admin.CancelImport, 0},
 		{get, "/admin/gallery", Staff, s.admin.Gallery, 0},
-
-		{get, "/admin/bookings", Staff, s.admin.Bookings, 0},
-		{get, "/admin/bookings/:id", Staff, s.admin.Booking, 0},
-		{get, "/admin/bookings/:id/cancellation", Staff, s.admin.BookingCancellation, 0},
-		{post, "/admin/bookings/:id/cancellation", Staff, s.admin.CancelBooking, 0},
-		{get, "/admin/bookings/:id/confirmation", Staff, s.admin.BookingPlacement, 0},
-		{post, "/admin/bookings/:id/confirmation", Staff, s.admin.PlaceBooking, 0},
 
 		{get, "/admin/courses", Staff, s.admin.Courses, 0},
 		{post, "/admin/courses", Staff, s.admin.CreateCourse, 0},

@@ -11,7 +11,8 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
-	"gocloud.dev/blob/memblob"
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/fileblob"
 
 	"kurso/config"
 	"kurso/handlers"
@@ -25,6 +26,7 @@ type Site struct {
 	URL     string
 	Handler *handlers.Server
 	Config  *config.Config
+	Bucket  *blob.Bucket
 	Client  *http.Client
 }
 
@@ -33,13 +35,16 @@ func New(t testing.TB) *Site {
 	t.Helper()
 	w := modeltest.New(t)
 	cfg := &config.Config{PublicURL: "http://kurso.test", SMTPConnections: 1}
-	bucket := memblob.OpenBucket(nil)
+	bucket, err := fileblob.OpenBucket(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { _ = bucket.Close() })
 	h := handlers.New(handlers.Deps{Store: w.Store, Config: cfg, Bucket: bucket, Log: modeltest.Quiet()})
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	cfg.PublicURL = srv.URL
-	s := &Site{World: w, URL: srv.URL, Handler: h, Config: cfg}
+	s := &Site{World: w, URL: srv.URL, Handler: h, Config: cfg, Bucket: bucket}
 	s.Client = s.newClient(t)
 	return s
 }

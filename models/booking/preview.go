@@ -2,7 +2,6 @@ package booking
 
 import (
 	"context"
-	"errors"
 
 	"kurso/models/store"
 )
@@ -18,9 +17,11 @@ type Preview struct {
 }
 
 // Foresee judges a form as Request does, with the same errors, and changes nothing: for the page on which
-// the applicant checks everything before sending it. What is wrong with the fields is said all at once.
+// the applicant checks everything before sending it.
 func Foresee(ctx context.Context, st *store.Store, in Input) (*Preview, error) {
-	invalid := in.check()
+	if err := in.check(); err != nil {
+		return nil, err
+	}
 	in.SeenTotalCents = nil
 	p := &Preview{}
 	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -28,9 +29,6 @@ func Foresee(ctx context.Context, st *store.Store, in Input) (*Preview, error) {
 		c, err := lockCourse(ctx, tx, in.CourseID, "", func(b *store.Batch) { f.read(b, tx, &in) })
 		if err != nil {
 			return err
-		}
-		if invalid != nil {
-			return both(invalid, price(in.booking(), f.Tiers, &in))
 		}
 		if f.SameID != nil && in.FormNonce != "" {
 			p.Sent = newReceipt(st, in.CourseID, in.FormNonce, *f.SameRequestedAt, f.SameHold)
@@ -41,13 +39,4 @@ func Foresee(ctx context.Context, st *store.Store, in Input) (*Preview, error) {
 		return err
 	})
 	return p, err
-}
-
-// both joins what two checks found.
-func both(first, second error) error {
-	var a, b *store.ValidationError
-	if errors.As(first, &a) && errors.As(second, &b) {
-		return &store.ValidationError{Fields: append(a.Fields, b.Fields...)}
-	}
-	return first
 }

@@ -2,6 +2,9 @@ package catalog
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -32,7 +35,7 @@ const (
 
 // Keys of a report's lines, beside those of openvhs.ProblemKeys.
 const (
-	// ImportKeptField: staff changed a field, so it keeps their value. Field: below "import.field.";
+	// ImportKeptField: staff changed a field, so it keeps their value. Field: below "course.field.";
 	// Staff, File: the values.
 	ImportKeptField = "import.problem.kept_field"
 	// ImportNotStored: the database refused the course, which was left out.
@@ -135,6 +138,58 @@ func ListImports(ctx context.Context, r store.Reader, before int64, limit int) (
 	return list, q.Scan(ctx)
 }
 
+// NextImport is the id of the import whose turn it is, or 0.
+func NextImport(ctx context.Context, r store.Reader) (id int64, err error) {
+	err = r.NewRaw("SELECT coalesce(min(id), 0) FROM imports WHERE state IN ('queued', 'running')").Scan(ctx, &id)
+	return id, err
+}
+
 func withUser(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.ColumnExpr("im.*").ColumnExpr("coalesce(u.name, '') AS user_name").Join("LEFT JOIN users u ON u.id = im.user_id")
+}
+
+// ImportProblemFilter narrows a report.
+type ImportProblemFilter struct {
+	ImportID int64
+	Severity string // empty: all
+	// After is the cursor of the last line seen; empty: from the beginning.
+	After string
+}
+
+// ImportProblems is a part of an import's report, in the order of the file; next is the cursor of what
+// follows, empty at the end.
+func ImportProblems(ctx context.Context, r store.Reader, f ImportProblemFilter, limit int) (list []*ImportProblem, next string, err error) {
+	q := r.NewSelect().Model(&list).Where("ip.import_id = ?", f.ImportID).OrderExpr("ip.record_no, ip.id").Limit(int64(limit + 1))
+	if f.Severity != "" {
+		q.Where("ip.severity = ?", f.Severity)
+	}
+	if record, id, ok := strings.Cut(f.After, "."); ok {
+		no, _ := strconv.ParseInt(record, 10, 32)
+		last, _ := strconv.ParseInt(id, 10, 64)
+		q.Where("(ip.record_no, ip.id) > (?, ?)", no, last)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		last := list[limit-1]
+		next = fmt.Sprintf("%d.%d", last.RecordNo, last.ID)
+	}
+	return list, next, nil
+}
+
+// CountImportProblems counts a report's lines by severity.
+func CountImportProblems(ctx context.Context, r store.Reader, importID int64) (map[string]int, error) {
+	var rows []struct {
+		Severity string
+		Count    int
+	}
+	err := r.NewSelect().Table("import_problems").Column("severity").ColumnExpr("count(*) AS count").
+		Where("import_id = ?", importID).Group("severity").Scan(ctx, &rows)
+	counts := map[string]int{}
+	for _, row := range rows {
+		counts[row.Severity] = row.Count
+	}
+	return counts, err
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -20,7 +21,7 @@ var ErrImportBusy = errors.New("another import is under way")
 const (
 	// importBatchSize is how many courses one transaction writes. Bookings of known ones wait that long.
 	importBatchSize = 200
-	// importLock lets one transaction of one import write at a time, over all processes.
+	// importLock is held by the one process that works on an import.
 	importLock = 7_2026_1124
 )
 
@@ -73,6 +74,11 @@ type importRun struct {
 }
 
 func (r *importRun) run(ctx context.Context, id int64) error {
+	unlock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := r.begin(ctx, id); err != nil || !r.im.Open() {
 		return err
 	}
@@ -81,7 +87,6 @@ func (r *importRun) run(ctx context.Context, id int64) error {
 			return err
 		}
 	}
-	var err error
 	if r.provider, err = LoadProvider(ctx, r.st); err != nil {
 		return err
 	}
@@ -89,6 +94,25 @@ func (r *importRun) run(ctx context.Context, id int64) error {
 		return err
 	}
 	return r.finish(ctx)
+}
+
+// lock keeps other processes from working on imports, on a connection of its own.
+func (r *importRun) lock(ctx context.Context) (unlock func(), err error) {
+	conn, err := r.st.Pool().Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var got bool
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(importLock)).Scan(&got); err != nil || !got {
+		conn.Release()
+		return nil, cmp.Or(err, ErrImportBusy)
+	}
+	return func() {
+		if _, err := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(importLock)); err != nil {
+			_ = conn.Conn().Close(context.WithoutCancel(ctx)) // ends the lock too
+		}
+		conn.Release()
+	}, nil
 }
 
 // begin takes the import's turn.
@@ -219,9 +243,6 @@ func (r *importRun) advance(ctx context.Context, b *importBatch, records int) er
 // step is one transaction of the import, if the import is still as this run left it.
 func (r *importRun) step(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error {
 	err := r.st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(?)", importLock).Exec(ctx); err != nil {
-			return err
-		}
 		stored, err := lockImport(ctx, tx, r.im.ID)
 		switch {
 		case err != nil:
@@ -229,7 +250,7 @@ func (r *importRun) step(ctx context.Context, fn func(ctx context.Context, tx *s
 		case !stored.Open():
 			return errImportStopped
 		case stored.RecordsDone != r.im.RecordsDone || stored.RecordsTotal != r.im.RecordsTotal:
-			return ErrImportBusy // another process has gone on with it
+			return ErrImportBusy // the lock was lost, and another process has gone on with it
 		}
 		tx.Refresh()
 		return fn(ctx, tx)

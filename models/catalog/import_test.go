@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"gocloud.dev/blob"
-	"gocloud.dev/blob/memblob"
+	"gocloud.dev/blob/fileblob"
 
 	"kurso/models/catalog"
 	"kurso/models/catalog/openvhs"
@@ -32,9 +32,12 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{modeltest.New(t), memblob.OpenBucket(nil)}
-	t.Cleanup(func() { _ = o.bucket.Close() })
-	return o
+	bucket, err := fileblob.OpenBucket(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bucket.Close() })
+	return &office{modeltest.New(t), bucket}
 }
 
 func (o *office) start(t *testing.T, file []byte) *catalog.Import {

@@ -1,0 +1,155 @@
+package admin
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/catalog"
+	"kurso/models/store"
+	"kurso/templates/admin"
+	"kurso/templates/ui"
+)
+
+const (
+	importsPerPage  = 50
+	problemsPerPage = 100
+)
+
+// Imports lists the imports, with the form for another one.
+func (h *Handlers) Imports(c echo.Context) error { return h.imports(c, http.StatusOK, nil) }
+
+func (h *Handlers) imports(c echo.Context, status int, wrong ui.Errors) error {
+	ctx := c.Request().Context()
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v := admin.ImportsView{Zone: provider.Zone(), Errors: wrong}
+	before, _ := strconv.ParseInt(c.QueryParam("before"), 10, 64)
+	v.Later = before > 0
+	if v.Imports, err = catalog.ListImports(ctx, h.St, before, importsPerPage+1); err != nil {
+		return err
+	}
+	if len(v.Imports) > importsPerPage {
+		v.Imports = v.Imports[:importsPerPage]
+		v.Next = v.Imports[importsPerPage-1].ID
+	}
+	if v.Page, err = web.Office(c, h.St, locales.T(ctx, "nav.imports"), "imports"); err != nil {
+		return err
+	}
+	return web.Render(c, status, admin.Imports(v))
+}
+
+// StartImport takes an upload. It reads even a refused one to its end: a browser that is cut off in the
+// middle shows no answer.
+func (h *Handlers) StartImport(c echo.Context) error {
+	ctx := c.Request().Context()
+	body := c.Request().Body
+	file, err := upload(c.Request())
+	if err != nil {
+		return err
+	}
+	var im *catalog.Import
+	if file == nil {
+		v := &store.ValidationError{}
+		v.Add("file", "import.upload.none")
+		err = v
+	} else {
+		im, err = catalog.StartImport(ctx, h.St, h.Bucket, file.FileName(), file)
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+	}
+	if wrong, ok := web.FormErrors(ctx, err); ok {
+		_, _ = io.Copy(io.Discard, body)
+		return h.imports(c, http.StatusUnprocessableEntity, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, admin.ImportPath(im.ID))
+}
+
+// upload finds the file in a form; nil if none was chosen.
+func upload(r *http.Request) (*multipart.Part, error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, nil // no form with a file
+	}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+		}
+		if part.FormName() == "file" && part.FileName() != "" {
+			return part, nil
+		}
+	}
+}
+
+// Import shows how far an import is, and its report.
+func (h *Handlers) Import(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	v := admin.ImportView{Severity: c.QueryParam("severity"), Later: c.QueryParam("after") != ""}
+	if v.Import, err = catalog.LoadImport(ctx, h.St, id); err != nil {
+		return err
+	}
+	if !slices.Contains(admin.Severities, v.Severity) {
+		v.Severity = ""
+	}
+	f := catalog.ImportProblemFilter{ImportID: id, Severity: v.Severity, After: c.QueryParam("after")}
+	if v.Problems, v.Next, err = catalog.ImportProblems(ctx, h.St, f, problemsPerPage); err != nil {
+		return err
+	}
+	if v.Counts, err = catalog.CountImportProblems(ctx, h.St, id); err != nil {
+		return err
+	}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v.Zone = provider.Zone()
+	if web.IsFragment(c) {
+		if strings.HasSuffix(c.Request().Header.Get("HX-Target"), "#problems") {
+			return web.Render(c, http.StatusOK, admin.ImportProblems(v))
+		}
+		if !v.Import.Open() {
+			// not morphed: the element that asks again and again goes
+			c.Response().Header().Set("HX-Reswap", "outerHTML")
+		}
+		return web.Render(c, http.StatusOK, admin.ImportRegion(v))
+	}
+	if v.Page, err = web.Office(c, h.St, v.Import.FileName, "imports"); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Import(v))
+}
+
+// CancelImport stops an import.
+func (h *Handlers) CancelImport(c echo.Context) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := catalog.CancelImport(c.Request().Context(), h.St, id); err != nil {
+		return err
+	}
+	return web.SeeOther(c, admin.ImportPath(id))
+}
