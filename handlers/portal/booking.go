@@ -35,21 +35,23 @@ func (h *Handlers) BookingForm(c echo.Context) error {
 
 // Book answers every button of the form and of the page on which it is checked.
 func (h *Handlers) Book(c echo.Context) error {
-	page, v, err := h.bookingView(c)
-	if err != nil {
+	var f portal.BookingForm
+	if err := web.Bind(c, &f); err != nil {
 		return err
 	}
-	if err := web.Bind(c, &v.Form); err != nil {
-		return err
-	}
-	page.Languages = nil // another language would be a fresh form
-	f := &v.Form
 	if n := len(f.Participants); n == 0 {
 		f.Participants = make([]portal.ParticipantForm, 1)
 	} else if n > booking.MaxParticipants+1 {
 		f.Participants = f.Participants[:booking.MaxParticipants+1] // enough to be told that they are too many
 	}
-	switch {
+	if f.Do == portal.DoBook && !web.IsFragment(c) {
+		return h.send(c, f)
+	}
+	page, v, err := h.filledView(c, f)
+	if err != nil {
+		return err
+	}
+	switch f := &v.Form; {
 	case web.IsFragment(c):
 		return web.Render(c, http.StatusOK, portal.BookingTotal(chosenTotal(v)))
 	case f.Do == portal.DoEdit:
@@ -63,12 +65,17 @@ func (h *Handlers) Book(c echo.Context) error {
 		if err == nil && i >= 0 && i < len(f.Participants) && len(f.Participants) > 1 {
 			f.Participants = append(f.Participants[:i], f.Participants[i+1:]...)
 		}
-	case f.Do == portal.DoBook:
-		return h.send(c, page, v)
 	default:
 		return h.check(c, page, v)
 	}
 	return h.showForm(c, http.StatusOK, page, v)
+}
+
+// filledView is bookingView with what was typed. It offers no other language: that would be a fresh form.
+func (h *Handlers) filledView(c echo.Context, f portal.BookingForm) (layout.PublicPage, portal.BookingView, error) {
+	page, v, err := h.bookingView(c)
+	page.Languages, v.Form = nil, f
+	return page, v, err
 }
 
 // bookingView loads what all pages of a course's form show.
@@ -132,7 +139,7 @@ func (h *Handlers) check(c echo.Context, page layout.PublicPage, v portal.Bookin
 
 // review needs a form in order, else it shows the form again. notice says why nothing was sent, if anybody tried.
 func (h *Handlers) review(c echo.Context, status int, page layout.PublicPage, v portal.BookingView, nonce, notice string) error {
-	p, err := booking.Foresee(c.Request().Context(), h.St, h.input(c, v, nonce))
+	p, err := booking.Foresee(c.Request().Context(), h.St, h.input(c, v.Course.ID, v.Form, nonce))
 	if err != nil {
 		return h.refuse(c, page, v, err)
 	}
@@ -144,42 +151,53 @@ func (h *Handlers) review(c echo.Context, status int, page layout.PublicPage, v 
 	return web.Render(c, status, portal.Review(page, portal.ReviewView{BookingView: v, Booking: p.Booking, Waits: p.Waits}))
 }
 
-// send books.
-func (h *Handlers) send(c echo.Context, page layout.PublicPage, v portal.BookingView) error {
-	if v.Form.Website != "" {
-		return h.decoy(c, v)
+// send books. What a page would show is only loaded when there is one to show: this is what a rush on a
+// course calls most.
+func (h *Handlers) send(c echo.Context, f portal.BookingForm) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
 	}
 	ctx := c.Request().Context()
-	nonce, err := booking.OpenForm(h.St, v.Form.Token, v.Course.ID)
-	if err != nil {
-		v.Form.Token = booking.NewForm(h.St, v.Course.ID)
-		return h.review(c, http.StatusUnprocessableEntity, page, v, "", sentence(ctx, err))
+	if f.Website != "" {
+		return h.decoy(c, id)
+	}
+	nonce, err := booking.OpenForm(h.St, f.Token, id)
+	if err == nil {
+		err = booking.Throttle(ctx, h.St, web.Network(c), f.Email)
+	}
+	if err == nil {
+		var receipt *booking.Receipt
+		if receipt, err = booking.Request(ctx, h.St, h.input(c, id, f, nonce)); err == nil {
+			return web.SeeOther(c, receiptPath(c, receipt.Token, ""))
+		}
+	}
+	page, v, viewErr := h.filledView(c, f)
+	if viewErr != nil {
+		return viewErr
 	}
 	var throttled *store.ThrottledError
-	if err := booking.Throttle(ctx, h.St, web.Network(c), v.Form.Email); errors.As(err, &throttled) {
+	switch {
+	case errors.As(err, &throttled):
 		setRetryAfter(c, throttled.RetryAt.Sub(h.St.Now()))
 		at := locales.DateTimeClock(ctx, wholeMinute(throttled.RetryAt).In(v.Zone))
 		return h.review(c, http.StatusTooManyRequests, page, v, nonce, locales.T(ctx, "portal.throttled", "At", at))
-	} else if err != nil {
-		return err
-	}
-	receipt, err := booking.Request(ctx, h.St, h.input(c, v, nonce))
-	if err == nil {
-		return web.SeeOther(c, receiptPath(c, receipt.Token, ""))
-	}
-	if isNotice(err) {
+	case nonce == "":
+		v.Form.Token = booking.NewForm(h.St, id)
+		return h.review(c, http.StatusUnprocessableEntity, page, v, "", sentence(ctx, err))
+	case isNotice(err):
 		return h.review(c, http.StatusUnprocessableEntity, page, v, nonce, sentence(ctx, err))
 	}
 	return h.refuse(c, page, v, err)
 }
 
 // decoy answers a machine as if it had booked.
-func (h *Handlers) decoy(c echo.Context, v portal.BookingView) error {
+func (h *Handlers) decoy(c echo.Context, courseID int64) error {
 	provider, err := catalog.LoadProvider(c.Request().Context(), h.St)
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, receiptPath(c, booking.DecoyReceipt(h.St, v.Course.ID, provider.HoldMinutes).Token, ""))
+	return web.SeeOther(c, receiptPath(c, booking.DecoyReceipt(h.St, courseID, provider.HoldMinutes).Token, ""))
 }
 
 // refuse shows the form again with all that was typed and what is wrong with it.

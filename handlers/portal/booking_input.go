@@ -18,10 +18,9 @@ import (
 )
 
 // input is the form as the use cases take it.
-func (h *Handlers) input(c echo.Context, v portal.BookingView, nonce string) booking.Input {
-	f := v.Form
+func (h *Handlers) input(c echo.Context, courseID int64, f portal.BookingForm, nonce string) booking.Input {
 	in := booking.Input{
-		CourseID:  v.Course.ID,
+		CourseID:  courseID,
 		FirstName: f.FirstName, LastName: f.LastName, Email: f.Email, Phone: f.Phone,
 		Street: f.Street, Zip: f.Zip, Town: f.Town, Country: f.Country, Note: f.Note,
 	}
