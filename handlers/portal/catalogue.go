@@ -37,12 +37,19 @@ func (q catalogueQuery) filter() catalog.PublicFilter {
 	f := catalog.PublicFilter{
 		Query: q.Q, Free: q.Places == onlyFree, Online: q.Delivery == onlyOnline, After: q.After, Before: q.Before,
 	}
-	f.CategoryID, _ = strconv.ParseInt(q.Category, 10, 64)
-	f.LocationID, _ = strconv.ParseInt(q.Location, 10, 64)
+	f.CategoryID, f.LocationID = number(q.Category), number(q.Location)
 	if d, err := strconv.Atoi(q.Weekday); err == nil && d >= 1 && d <= 7 {
 		f.Weekday = d
 	}
 	return f
+}
+
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // Catalogue lists the courses on offer; to htmx it answers with the list alone.
@@ -80,6 +87,7 @@ func (h *Handlers) Catalogue(c echo.Context) error {
 	}
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	if web.IsFragment(c) {
+		c.Response().Header().Set("HX-Push-Url", catalogueLink(c, "", ""))
 		return web.Render(c, http.StatusOK, portal.CatalogueCourses(v))
 	}
 	page := web.Public(c, provider, locales.T(ctx, "portal.catalogue.title"))

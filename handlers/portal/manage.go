@@ -57,12 +57,15 @@ func (h *Handlers) showCancellation(c echo.Context, status int) error {
 	return web.Render(c, status, portal.Cancellation(page, v))
 }
 
-// Calendar is a booking's sessions for the applicant's own calendar.
+// Calendar is a booking's sessions for the applicant's own calendar, to put in or to take back.
 func (h *Handlers) Calendar(c echo.Context) error {
 	ctx := c.Request().Context()
 	b, err := booking.LoadByManageToken(ctx, h.St, c.Param("token"))
 	if err != nil {
 		return err
+	}
+	if b.State != booking.Confirmed && b.State != booking.Cancelled {
+		return store.ErrNotFound
 	}
 	provider, err := catalog.LoadProvider(ctx, h.St)
 	if err != nil {
