@@ -45,7 +45,7 @@ func with(v url.Values, pairs ...string) url.Values {
 func count(t *testing.T, s *handlertest.Site, sql string) int {
 	t.Helper()
 	var n int
-	if err := s.NewRaw("SELECT count(*) FROM " + sql).Scan(t.Context(), &n); err != nil {
+	if err := s.NewRaw("SELECT count(*) FROM "+sql).Scan(t.Context(), &n); err != nil {
 		t.Fatal(err)
 	}
 	return n
