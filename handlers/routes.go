@@ -69,6 +69,13 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/imports/:id/cancellation", Staff, s.admin.CancelImport, 0},
 		{get, "/admin/gallery", Staff, s.admin.Gallery, 0},
 
+		{get, "/admin/bookings", Staff, s.admin.Bookings, 0},
+		{get, "/admin/bookings/:id", Staff, s.admin.Booking, 0},
+		{get, "/admin/bookings/:id/cancellation", Staff, s.admin.BookingCancellation, 0},
+		{post, "/admin/bookings/:id/cancellation", Staff, s.admin.CancelBooking, 0},
+		{get, "/admin/bookings/:id/confirmation", Staff, s.admin.BookingPlacement, 0},
+		{post, "/admin/bookings/:id/confirmation", Staff, s.admin.PlaceBooking, 0},
+
 		{get, "/admin/courses", Staff, s.admin.Courses, 0},
 		{post, "/admin/courses", Staff, s.admin.CreateCourse, 0},
 		{get, "/admin/courses/new", Staff, s.admin.NewCourse, 0},

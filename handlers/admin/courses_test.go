@@ -144,7 +144,7 @@ func TestCourseFromNothing(t *testing.T) {
 	a = o.PostForm(t, "/admin/courses", fields)
 	status(t, "saved", a, http.StatusSeeOther)
 	a = o.Get(t, a.Location())
-	want(t, "flash", a.Texts(".k-flash p"), []string{"Kurs angelegt. Er ist ein Entwurf, bis Sie ihn veröffentlichen."})
+	want(t, "flash", a.Texts("#flash p"), []string{"Kurs angelegt. Er ist ein Entwurf, bis Sie ihn veröffentlichen."})
 	if !strings.Contains(strings.Join(a.Texts("main"), " "), "Mi., 17.02.2027, 18:30–21:00 Uhr") {
 		t.Error("the sessions are not there")
 	}

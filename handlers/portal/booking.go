@@ -226,5 +226,6 @@ func (h *Handlers) refuse(c echo.Context, page layout.PublicPage, v portal.Booki
 			v.Errors = append(v.Errors, e)
 		}
 	}
+	sortErrors(v.Errors)
 	return h.showForm(c, status, page, v)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -104,6 +106,18 @@ func bookedTotal(ctx context.Context, b *booking.Booking, note string) portal.To
 		t.Lines = append(t.Lines, line)
 	}
 	return t
+}
+
+// formOrder is how the form asks.
+var formOrder = []string{"first_name", "last_name", "email", "phone", "street", "zip", "town", "country", "participants", "payer", "note"}
+
+// sortErrors puts what is wrong into the order of the form.
+func sortErrors(errs ui.Errors) {
+	at := func(e ui.FieldError) int {
+		name, _, _ := strings.Cut(e.Name, ".")
+		return slices.Index(formOrder, name)
+	}
+	slices.SortStableFunc(errs, func(a, b ui.FieldError) int { return at(a) - at(b) })
 }
 
 // isNotice reports whether err is about sending the form, not about what stands in it.

@@ -120,7 +120,7 @@ func (h *Handlers) filterBar(c echo.Context, q catalogueQuery, categories []*cat
 	ctx := c.Request().Context()
 	t := func(key string) string { return locales.T(ctx, key) }
 	choose := func(name, value string, options ...ui.Option) ui.FilterSelect {
-		all := ui.Option{Label: t("portal.filter." + name + ".all")}
+		all := ui.Option{Label: t("portal.filter.all")}
 		return ui.FilterSelect{Name: name, Label: t("portal.filter." + name), Value: value, Options: append([]ui.Option{all}, options...)}
 	}
 	var cats, locs, days []ui.Option

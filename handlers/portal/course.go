@@ -33,10 +33,10 @@ func (h *Handlers) Course(c echo.Context) error {
 	}
 	v := portal.CourseView{
 		Offer: offer, Back: web.Localized(c, "/courses"), Booking: coursePath(c, id, "/booking"), VATNote: provider.VATNote,
-		Closes: moment(ctx, course.BookingClosesAt, zone),
+		Closes: deadline(ctx, course.BookingClosesAt, zone),
 	}
 	if until := booking.CancellableUntil(course, provider); until != nil && until.After(h.St.Now()) {
-		v.CancelUntil = moment(ctx, until, zone)
+		v.CancelUntil = deadline(ctx, until, zone)
 	}
 	page := web.Public(c, provider, course.Name)
 	page.Description = offer.Summary(ctx)

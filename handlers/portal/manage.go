@@ -47,7 +47,7 @@ func (h *Handlers) showCancellation(c echo.Context, status int) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	page.Title = locales.T(ctx, "portal.cancellation.title")
+	page.Title = v.LeaveTitle(ctx)
 	switch {
 	case v.TooLate:
 		v.Notice = locales.T(ctx, "portal.booking.too_late", "At", v.CancelUntil)
@@ -104,7 +104,7 @@ func (h *Handlers) managed(c echo.Context) (layout.PublicPage, portal.BookingPag
 	v.Contact = portal.Contact{Name: provider.Name, Email: provider.Email, Phone: provider.Phone}
 	placed := b.State == booking.Pending || b.State == booking.Confirmed || b.State == booking.Offered
 	if until := booking.CancellableUntil(b.Course, provider); placed && until != nil {
-		v.CancelUntil = moment(ctx, until, provider.Zone())
+		v.CancelUntil = deadline(ctx, until, provider.Zone())
 	}
 	if booking.Cancellable(b, provider, h.St.Now()) {
 		v.Cancel = h.bookingPath(c, b, "/cancellation")

@@ -53,10 +53,14 @@ func (h *Handlers) offer(ctx context.Context, course *catalog.Course, zone *time
 	return o, nil
 }
 
-// moment writes a point in time for people, or nothing for nil.
-func moment(ctx context.Context, t *time.Time, zone *time.Location) string {
+// deadline writes until when something can be done; the end of a day is that day.
+func deadline(ctx context.Context, t *time.Time, zone *time.Location) string {
 	if t == nil {
 		return ""
 	}
-	return locales.DateTime(ctx, t.In(zone))
+	local := t.In(zone)
+	if local.Hour() == 0 && local.Minute() == 0 {
+		return locales.Day(ctx, local.Add(-time.Second))
+	}
+	return locales.DateTime(ctx, local)
 }

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 
 	"kurso/models/store"
 )
@@ -17,11 +18,9 @@ type Preview struct {
 }
 
 // Foresee judges a form as Request does, with the same errors, and changes nothing: for the page on which
-// the applicant checks everything before sending it.
+// the applicant checks everything before sending it. What is wrong with the fields is said all at once.
 func Foresee(ctx context.Context, st *store.Store, in Input) (*Preview, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
+	invalid := in.check()
 	in.SeenTotalCents = nil
 	p := &Preview{}
 	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -29,6 +28,9 @@ func Foresee(ctx context.Context, st *store.Store, in Input) (*Preview, error) {
 		c, err := lockCourse(ctx, tx, in.CourseID, "", func(b *store.Batch) { f.read(b, tx, &in) })
 		if err != nil {
 			return err
+		}
+		if invalid != nil {
+			return both(invalid, price(in.booking(), f.Tiers, &in))
 		}
 		if f.SameID != nil && in.FormNonce != "" {
 			p.Sent = newReceipt(st, in.CourseID, in.FormNonce, *f.SameRequestedAt, f.SameHold)
@@ -39,4 +41,13 @@ func Foresee(ctx context.Context, st *store.Store, in Input) (*Preview, error) {
 		return err
 	})
 	return p, err
+}
+
+// both joins what two checks found.
+func both(first, second error) error {
+	var a, b *store.ValidationError
+	if errors.As(first, &a) && errors.As(second, &b) {
+		return &store.ValidationError{Fields: append(a.Fields, b.Fields...)}
+	}
+	return first
 }

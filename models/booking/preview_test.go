@@ -41,9 +41,9 @@ func TestForeseeJudgesLikeRequestAndWritesNothing(t *testing.T) {
 	if p, err = booking.Foresee(t.Context(), w.Store, late); err != nil || !p.Waits || p.Booking.HoldExpiresAt != nil {
 		t.Errorf("the waiting list: %+v, %v", p, err)
 	}
-	late.Email = ""
+	late.Email, late.Street = "", ""
 	var invalid *store.ValidationError
-	if _, err = booking.Foresee(t.Context(), w.Store, late); !errors.As(err, &invalid) {
-		t.Errorf("without an address: %v", err)
+	if _, err = booking.Foresee(t.Context(), w.Store, late); !errors.As(err, &invalid) || len(invalid.Fields) != 2 {
+		t.Errorf("without any address: %v", err)
 	}
 }

@@ -140,17 +140,9 @@ func decide(tx *store.Tx, c *lockedCourse, f *facts, in *Input) (*Booking, error
 		}
 		return nil, &store.RuleError{Key: KeyFull}
 	}
-	b := &Booking{
-		ID: f.BookingID, CourseID: c.ID, State: Requested, Places: n, Locale: in.Locale, Origin: "portal",
-		FirstName: in.FirstName, LastName: in.LastName, Email: in.Email, Phone: in.Phone,
-		Street: in.Street, Zip: in.Zip, Town: in.Town, Country: in.Country, Note: in.Note,
-		FormNonce: in.FormNonce, NetworkHash: networkHash(tx.Keys, in),
-		RequestedAt: now, UpdatedAt: now, Version: 1,
-	}
-	if p := in.Payer; p != nil {
-		b.PayerSeparate, b.PayerName, b.PayerEmail = true, p.Name, p.Email
-		b.PayerStreet, b.PayerZip, b.PayerTown, b.PayerCountry = p.Street, p.Zip, p.Town, p.Country
-	}
+	b := in.booking()
+	b.ID, b.State, b.NetworkHash = f.BookingID, Requested, networkHash(tx.Keys, in)
+	b.RequestedAt, b.UpdatedAt, b.Version = now, now, 1
 	if err := price(b, f.Tiers, in); err != nil {
 		return nil, err
 	}
@@ -163,6 +155,20 @@ func decide(tx *store.Tx, c *lockedCourse, f *facts, in *Input) (*Booking, error
 	b.ManageHash = store.HashToken(tx.Token(ManagePurpose, b.ID, b.ManageNonce))
 	b.newVerification(tx)
 	return b, nil
+}
+
+// booking is what the form itself says about a booking; price adds the participants.
+func (in *Input) booking() *Booking {
+	b := &Booking{
+		CourseID: in.CourseID, Places: len(in.Participants), Locale: in.Locale, Origin: "portal", FormNonce: in.FormNonce,
+		FirstName: in.FirstName, LastName: in.LastName, Email: in.Email, Phone: in.Phone,
+		Street: in.Street, Zip: in.Zip, Town: in.Town, Country: in.Country, Note: in.Note,
+	}
+	if p := in.Payer; p != nil {
+		b.PayerSeparate, b.PayerName, b.PayerEmail = true, p.Name, p.Email
+		b.PayerStreet, b.PayerZip, b.PayerTown, b.PayerCountry = p.Street, p.Zip, p.Town, p.Country
+	}
+	return b
 }
 
 // newVerification makes a new link, which voids the one before.

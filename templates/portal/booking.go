@@ -42,6 +42,23 @@ type BookingPageView struct {
 	Contact Contact
 }
 
+func (v BookingPageView) waiting() bool { return v.Booking.State == booking.Waitlisted }
+
+func (v BookingPageView) leaveLabel(ctx context.Context) string {
+	if v.waiting() {
+		return locales.T(ctx, "portal.button.leave")
+	}
+	return locales.T(ctx, "portal.button.cancel")
+}
+
+// LeaveTitle asks whether the booking should end.
+func (v BookingPageView) LeaveTitle(ctx context.Context) string {
+	if v.waiting() {
+		return locales.T(ctx, "portal.cancellation.title.waiting")
+	}
+	return locales.T(ctx, "portal.cancellation.title")
+}
+
 // Contact is how the provider is reached.
 type Contact struct{ Name, Email, Phone string }
 

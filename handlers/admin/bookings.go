@@ -1,0 +1,138 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/audit"
+	"kurso/models/booking"
+	"kurso/models/catalog"
+	"kurso/models/outbox"
+	"kurso/models/store"
+	"kurso/templates/admin"
+)
+
+// Bookings lists the bookings, newest first.
+func (h *Handlers) Bookings(c echo.Context) error {
+	ctx := c.Request().Context()
+	v := admin.BookingListView{Query: clean(c, "q", "state", "course", "after")}
+	v.Filter = booking.Filter{Query: v.Query.Get("q"), State: known(v.Query, "state", booking.States...), CourseID: id(v.Query, "course"),
+		After: booking.ParseCursor(v.Query.Get("after"))}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v.Zone = provider.Zone()
+	var next *booking.Cursor
+	if v.Bookings, next, err = booking.List(ctx, h.St, v.Filter); err != nil {
+		return err
+	}
+	if next != nil {
+		v.Next = next.String()
+	}
+	if v.Count, err = booking.Count(ctx, h.St, v.Filter); err != nil {
+		return err
+	}
+	if v.Filter.CourseID != 0 {
+		if v.Course, err = catalog.LoadCourse(ctx, h.St, v.Filter.CourseID); err != nil {
+			return err
+		}
+	}
+	if web.IsFragment(c) {
+		return web.Render(c, http.StatusOK, admin.BookingRegion(v))
+	}
+	v.Empty = v.Count == 0 && len(v.Query) == 0
+	if v.Page, err = h.page(c, locales.T(ctx, "nav.bookings"), "bookings"); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Bookings(v))
+}
+
+// Booking shows a booking, its mails and what happened to it.
+func (h *Handlers) Booking(c echo.Context) error { return h.showBooking(c, admin.Booking) }
+
+// BookingCancellation asks before a booking is cancelled.
+func (h *Handlers) BookingCancellation(c echo.Context) error {
+	return h.showBooking(c, admin.BookingCancellation)
+}
+
+// BookingPlacement asks before a waiting booking gets its places.
+func (h *Handlers) BookingPlacement(c echo.Context) error {
+	return h.showBooking(c, admin.BookingPlacement)
+}
+
+func (h *Handlers) showBooking(c echo.Context, page func(admin.BookingView) templ.Component) error {
+	v, err := h.booking(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, page(v))
+}
+
+// booking loads what the page of a booking shows.
+func (h *Handlers) booking(c echo.Context) (v admin.BookingView, err error) {
+	ctx := c.Request().Context()
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return v, err
+	}
+	if v.Booking, err = booking.Load(ctx, h.St, id); err != nil {
+		return v, err
+	}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return v, err
+	}
+	v.Zone = provider.Zone()
+	places, err := booking.PlacesOf(ctx, h.St, v.Booking.CourseID)
+	if err != nil {
+		return v, err
+	}
+	v.Places = places[v.Booking.CourseID]
+	if v.Mails, err = outbox.OfBooking(ctx, h.St, id); err != nil {
+		return v, err
+	}
+	if v.History, err = audit.History(ctx, h.St, booking.Subject, id, recentHistory); err != nil {
+		return v, err
+	}
+	v.Page, err = h.page(c, v.Booking.FirstName+" "+v.Booking.LastName, "bookings")
+	return v, err
+}
+
+// CancelBooking gives the places of a booking back.
+func (h *Handlers) CancelBooking(c echo.Context) error {
+	return h.changeBooking(c, booking.CancelByStaff, "booking.done.cancelled")
+}
+
+// PlaceBooking gives a waiting booking its places.
+func (h *Handlers) PlaceBooking(c echo.Context) error {
+	return h.changeBooking(c, booking.ConfirmFromWaitlist, "booking.done.placed")
+}
+
+// changeBooking calls a use case; what forbids it is said on the booking's page.
+func (h *Handlers) changeBooking(c echo.Context, change func(context.Context, *store.Store, int64) (*booking.Booking, error), done string) error {
+	ctx := c.Request().Context()
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	_, err = change(ctx, h.St, id)
+	if refused, ok := web.FormErrors(ctx, err); ok {
+		v, err := h.booking(c)
+		if err != nil {
+			return err
+		}
+		v.Refused = refused
+		return web.Render(c, http.StatusConflict, admin.Booking(v))
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, done))
+	return web.SeeOther(c, "/admin/bookings/"+c.Param("id"))
+}
