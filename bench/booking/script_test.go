@@ -24,7 +24,7 @@ func TestTheScriptWritesWhatABookingWrites(t *testing.T) {
 		out := map[string]int{}
 		for _, table := range []string{"throttles", "bookings", "participants", "mails", "audit_entries", "river_job", "persons"} {
 			var n int
-			if err := w.NewRaw("SELECT count(*) FROM " + table).Scan(t.Context(), &n); err != nil {
+			if err := w.NewRaw("SELECT count(*) FROM "+table).Scan(t.Context(), &n); err != nil {
 				t.Fatal(err)
 			}
 			out[table] = n

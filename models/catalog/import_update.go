@@ -25,7 +25,7 @@ func (b *importBatch) update(ctx context.Context) error {
 			b.unchanged++
 			continue
 		}
-		b.imported(c.course.ID, c.changes(taken))
+		b.imported(c.course.ID, c.changes())
 		c.merged.into(c.course)
 		c.course.PlacesTakenElsewhere = taken
 		c.course.Version++
@@ -201,7 +201,7 @@ func (c *importedCourse) has(field string) bool {
 }
 
 // changes are what the audit entry tells.
-func (c *importedCourse) changes(taken int) []audit.Change {
+func (c *importedCourse) changes() []audit.Change {
 	var list []audit.Change
 	for _, f := range c.changed {
 		list = append(list, audit.Change{Field: f.name})

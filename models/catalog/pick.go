@@ -58,8 +58,8 @@ func (t *typed) reference(ctx context.Context, r store.Reader, field, s, table s
 	if s == "" {
 		return nil, nil
 	}
-	id, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
+	id, notANumber := strconv.ParseInt(s, 10, 64)
+	if notANumber != nil {
 		t.Add(field, "invalid.choice")
 		return nil, nil
 	}

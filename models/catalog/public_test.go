@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -244,7 +245,7 @@ func TestLoadPublic(t *testing.T) {
 			t.Errorf("%s: %v", state, err)
 		}
 	}
-	if _, err := catalog.LoadPublic(t.Context(), w.Store, c.ID+1); err != store.ErrNotFound {
+	if _, err := catalog.LoadPublic(t.Context(), w.Store, c.ID+1); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("no course: %v", err)
 	}
 }

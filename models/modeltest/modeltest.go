@@ -72,11 +72,11 @@ func NewDatabase(t testing.TB) string {
 		t.Fatalf("a Postgres for tests: %v", err)
 	}
 	name := "test_" + randomHex(8)
-	if err := exec(server, "postgres", fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY`, name, templateName())); err != nil {
+	if err := exec(server, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY`, name, templateName())); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := exec(server, "postgres", fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)); err != nil {
+		if err := exec(server, fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)); err != nil {
 			t.Log(err)
 		}
 	})
@@ -91,10 +91,10 @@ func NewEmptyDatabase(t testing.TB) string {
 		t.Fatalf("a Postgres for tests: %v", err)
 	}
 	name := "test_" + randomHex(8)
-	if err := exec(server, "postgres", "CREATE DATABASE "+name); err != nil {
+	if err := exec(server, "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = exec(server, "postgres", fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)) })
+	t.Cleanup(func() { _ = exec(server, fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)) })
 	return withDatabase(server, name)
 }
 
@@ -156,10 +156,10 @@ var templateName = sync.OnceValue(func() string {
 	return "kurso_template_" + hex.EncodeToString(h.Sum(nil)[:8])
 })
 
-func exec(server, database, sql string) error {
+func exec(server, sql string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, withDatabase(server, database))
+	conn, err := pgx.Connect(ctx, withDatabase(server, "postgres"))
 	if err != nil {
 		return err
 	}
