@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -71,6 +72,7 @@ func Load() (*Config, error) {
 	return c, nil
 }
 
+// sentence names the variable of each value that is not of its kind.
 func sentence(err error) error {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
@@ -80,13 +82,18 @@ func sentence(err error) error {
 	for _, e := range all.Errors {
 		var p env.ParseError
 		if errors.As(e, &p) {
-			f, _ := fieldEnv(p.Name)
-			out = append(out, fmt.Errorf("%s is not understood: %w", f, p.Err))
-			continue
+			e = fmt.Errorf("%s must be %s, not %q", variable(p.Name), kind(p.Type), os.Getenv(variable(p.Name)))
 		}
 		out = append(out, e)
 	}
 	return errors.Join(out...)
+}
+
+func kind(t reflect.Type) string {
+	if t == reflect.TypeFor[time.Duration]() {
+		return "a time such as 90s or 2m"
+	}
+	return "a whole number"
 }
 
 func (c *Config) check() error {

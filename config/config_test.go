@@ -12,14 +12,9 @@ import (
 func load(t *testing.T, vars ...string) (*Config, error) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	for _, e := range os.Environ() {
-		name, _, _ := strings.Cut(e, "=")
-		for i := range len(fields()) {
-			if fields()[i] == name {
-				t.Setenv(name, "")
-				_ = os.Unsetenv(name)
-			}
-		}
+	for _, name := range variables() {
+		t.Setenv(name, "") // restores it after the test
+		_ = os.Unsetenv(name)
 	}
 	for i := 0; i < len(vars); i += 2 {
 		t.Setenv(vars[i], vars[i+1])
@@ -109,5 +104,18 @@ func TestSecretIsMadeOnceAndKept(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(c.DataDir, ".secret_key-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestEverySettingIsExplained(t *testing.T) {
+	t.Parallel()
+	docs, err := os.ReadFile("../docs/settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range variables() {
+		if !strings.Contains(string(docs), "| `"+name+"` |") {
+			t.Errorf("docs/settings.md does not explain %s", name)
+		}
 	}
 }

@@ -2,17 +2,14 @@ package config
 
 import "reflect"
 
-// fieldEnv is the variable that a field of Config is read from.
-func fieldEnv(field string) (string, bool) {
-	f, ok := reflect.TypeFor[Config]().FieldByName(field)
-	if !ok {
-		return field, false
-	}
-	return f.Tag.Get("env"), true
+// variable is what a field of Config is read from.
+func variable(field string) string {
+	f, _ := reflect.TypeFor[Config]().FieldByName(field)
+	return f.Tag.Get("env")
 }
 
-// fields are the names of all variables.
-func fields() []string {
+// variables are the names of all.
+func variables() []string {
 	var names []string
 	for f := range reflect.TypeFor[Config]().Fields() {
 		if name := f.Tag.Get("env"); name != "" {

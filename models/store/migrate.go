@@ -78,7 +78,7 @@ func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	riverMigrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: log})
+	riverMigrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
