@@ -83,7 +83,8 @@ func id(q map[string][]string, name string) int64 {
 // date is a parameter that names a day.
 func date(q map[string][]string, name string) string {
 	if values := q[name]; len(values) > 0 {
-		if _, err := time.Parse(time.DateOnly, values[0]); err == nil {
+		// Postgres has no year 0
+		if d, err := time.Parse(time.DateOnly, values[0]); err == nil && d.Year() > 0 {
 			return values[0]
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -60,5 +61,5 @@ func position(s string) (key string, id int64, ok bool) {
 		return "", 0, false
 	}
 	parts := []any{&key, &id}
-	return key, id, json.Unmarshal(b, &parts) == nil && id > 0
+	return key, id, json.Unmarshal(b, &parts) == nil && id > 0 && !strings.Contains(key, "\x00")
 }

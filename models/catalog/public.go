@@ -94,7 +94,8 @@ func parseCursor(s string) (day string, id int64, ok bool) {
 		return "", 0, false
 	}
 	if day != "infinity" {
-		if _, err := time.Parse(time.DateOnly, day); err != nil {
+		// Postgres has no year 0
+		if d, err := time.Parse(time.DateOnly, day); err != nil || d.Year() == 0 {
 			return "", 0, false
 		}
 	}
