@@ -21,6 +21,13 @@ func TestHealth(t *testing.T) {
 	if a := s.Get(t, "/metrics"); a.Status != http.StatusOK || !strings.Contains(a.Body, `kurso_mails{state="queued"} 1`) || !strings.Contains(a.Body, `kurso_request_seconds_count{method="GET",route="/readyz",status="2xx"}`) {
 		t.Errorf("metrics: %d", a.Status)
 	}
+	if a := s.Do(t, http.MethodGet, "/metrics", nil, "X-Forwarded-For", "192.0.2.1"); a.Status != http.StatusForbidden {
+		t.Errorf("metrics for a stranger, through a proxy on this machine that nobody named: %d", a.Status)
+	}
+	s.Do(t, "BREW", "/readyz", nil)
+	if a := s.Get(t, "/metrics"); strings.Contains(a.Body, "BREW") || !strings.Contains(a.Body, `method="other"`) {
+		t.Error("a method that a stranger made up became a figure of its own")
+	}
 	s.Config.MetricsToken = "secret"
 	if a := s.Get(t, "/metrics"); a.Status != http.StatusUnauthorized {
 		t.Errorf("metrics without the token: %d", a.Status)

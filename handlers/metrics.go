@@ -23,6 +23,15 @@ var requestSeconds = promauto.NewHistogramVec(prometheus.HistogramOpts{
 
 func statusClass(code int) string { return strconv.Itoa(code/100) + "xx" }
 
+// knownMethod keeps strangers, who may send any word as a method, from filling the memory with figures.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+		return method
+	}
+	return "other"
+}
+
 // metrics answers Prometheus: with METRICS_TOKEN as bearer token, or from this machine when none is set.
 func (s *Server) metrics(c echo.Context) error {
 	if want := s.cfg.MetricsToken; want != "" {
@@ -30,7 +39,7 @@ func (s *Server) metrics(c echo.Context) error {
 		if subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
 			return echo.NewHTTPError(http.StatusUnauthorized)
 		}
-	} else if addr, err := netip.ParseAddr(c.RealIP()); err != nil || !addr.IsLoopback() {
+	} else if !s.fromHere(c) {
 		return echo.NewHTTPError(http.StatusForbidden)
 	}
 	mails, err := s.countMails(c.Request().Context())
@@ -40,6 +49,15 @@ func (s *Server) metrics(c echo.Context) error {
 	all := prometheus.Gatherers{prometheus.DefaultGatherer, mails}
 	promhttp.HandlerFor(all, promhttp.HandlerOpts{}).ServeHTTP(c.Response(), c.Request())
 	return nil
+}
+
+// fromHere reports whether a program on this machine asks, and not a proxy on it for somebody else.
+func (s *Server) fromHere(c echo.Context) bool {
+	if len(s.cfg.Proxies()) == 0 && c.Request().Header.Get(echo.HeaderXForwardedFor) != "" {
+		return false
+	}
+	addr, err := netip.ParseAddr(c.RealIP())
+	return err == nil && addr.IsLoopback()
 }
 
 // countMails is what can only be read from the database, at this moment.

@@ -92,7 +92,7 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 			took := time.Since(start)
 			log.Log(c.Request().Context(), level, "request", "method", c.Request().Method, "route", c.Path(),
 				"status", code, "ms", float64(took.Microseconds())/1000, "request", c.Response().Header().Get(echo.HeaderXRequestID))
-			requestSeconds.WithLabelValues(c.Request().Method, c.Path(), statusClass(code)).Observe(took.Seconds())
+			requestSeconds.WithLabelValues(knownMethod(c.Request().Method), c.Path(), statusClass(code)).Observe(took.Seconds())
 			return nil
 		}
 	}
