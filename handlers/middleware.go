@@ -75,6 +75,15 @@ func sameOrigin(cfg *config.Config) echo.MiddlewareFunc {
 	}
 }
 
+// numberRequests gives each request the id that ties log, audit entries and error page together. A client
+// cannot choose it: what it sends may not even be text.
+func numberRequests(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderXRequestID, store.Nonce())
+		return next(c)
+	}
+}
+
 // logRequests writes one line a request: the route's pattern, never the path, which may hold a token.
 func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {

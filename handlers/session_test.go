@@ -88,3 +88,20 @@ func TestForeignPagesCannotWrite(t *testing.T) {
 		t.Errorf("our own page: %d", a.Status)
 	}
 }
+
+// Whatever a client sends as the request's id, entries and pages have one of ours.
+func TestRequestsAreNumberedHere(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	s.SignIn(t)
+	for _, id := range []string{"\xff\xfe", "forged"} {
+		a := s.Do(t, http.MethodPost, "/admin/session", url.Values{"email": {"test@example.org"}, "password": {handlertest.Password}}, "X-Request-ID", id)
+		if got := a.Header.Get("X-Request-ID"); a.Status != http.StatusSeeOther || got == "" || got == id {
+			t.Errorf("%q: %d %q", id, a.Status, got)
+		}
+	}
+	var forged int
+	if err := s.NewRaw("SELECT count(*) FROM audit_entries WHERE request_id IN ('forged', '')").Scan(t.Context(), &forged); err != nil || forged != 1 {
+		t.Errorf("%d entries, %v", forged, err) // one is of SignIn, which makes the user without a request
+	}
+}
