@@ -5,7 +5,6 @@ package web
 import (
 	"bytes"
 	"net/http"
-	"net/netip"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -14,6 +13,7 @@ import (
 	"kurso/locales"
 	"kurso/models/accounts"
 	"kurso/models/store"
+	"kurso/models/throttle"
 )
 
 // Render answers with a page. It is rendered whole before the first byte, so that an error inside is
@@ -49,19 +49,8 @@ func ID(c echo.Context, name string) (int64, error) {
 	return id, nil
 }
 
-// Network is the sender's network, as throttles count: an IPv4 address, or the /64 of an IPv6 one.
-func Network(c echo.Context) string {
-	addr, err := netip.ParseAddr(c.RealIP())
-	if err != nil {
-		return "unknown"
-	}
-	addr = addr.Unmap().WithZone("")
-	if addr.Is6() {
-		prefix, _ := addr.Prefix(64)
-		return prefix.String()
-	}
-	return addr.String()
-}
+// Network is the sender's, as throttles count.
+func Network(c echo.Context) string { return throttle.Network(c.RealIP()) }
 
 const userKey = "kurso.user"
 
