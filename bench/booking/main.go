@@ -240,7 +240,7 @@ func (b *bench) runHTTP(ctx context.Context, first, last int64) (float64, error)
 
 func book(ctx context.Context, client *http.Client, earlier *store.Store, site string, course int64) error {
 	form := url.Values{
-		"form": {booking.NewForm(earlier, course)}, "do": {"book"}, "first_name": {"Erika"}, "last_name": {"Muster"},
+		"token": {booking.NewForm(earlier, course)}, "do": {"book"}, "first_name": {"Erika"}, "last_name": {"Muster"},
 		"email": {fmt.Sprintf("b%d@example.org", rand.Uint64())}, "phone": {"0661 1234"},
 		"street": {"Lahnstraße 7"}, "zip": {"36037"}, "town": {"Fulda"}, "self": {"on"},
 		"participants.0.first_name": {"Erika"}, "participants.0.last_name": {"Muster"},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/proto"
 
 	"kurso/handlers/browsertest"
@@ -154,12 +155,12 @@ func TestPagesAreAccessible(t *testing.T) {
 				p.act(page)
 			}
 			for _, how := range []struct {
-				width int
-				dark  bool
-			}{{1280, false}, {1280, true}, {360, false}, {320, false}} {
+				width     int
+				dark, axe bool
+			}{{1280, false, true}, {1280, true, false}, {360, true, true}, {360, false, false}, {320, false, false}} {
 				see(t, page, how.width, how.dark)
-				// both languages have the same elements and colours, so that one look is enough
-				if lang == "de" && how.width != 320 {
+				// both languages have the same elements and colours: one look at each theme and width is enough
+				if lang == "de" && how.axe {
 					browsertest.Axe(t, page)
 				}
 				if n := evaluate(t, page, `() => document.documentElement.scrollWidth - document.documentElement.clientWidth`).Value.Int(); n > 0 {
@@ -223,4 +224,50 @@ func courseNamed(t *testing.T, s *handlertest.Site, like string) *catalog.Course
 		t.Fatal(err)
 	}
 	return c
+}
+
+// With scripts, the list follows the search and the sum the prices, without a new page.
+func TestScriptsSpareAWayToTheServer(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	c := programme(t, s)
+	browser := browsertest.Open(t)
+
+	page := browsertest.Page(t, browser, s.URL+"/courses?lang=de", 1280)
+	evaluate(t, page, `() => { window.same = true }`)
+	browsertest.Fill(t, page, ".k-filter input[type=search]", "yoga")
+	wait(t, page, `() => document.querySelectorAll(".k-offer").length == 1`)
+	if got := evaluate(t, page, `() => [location.search, window.same, document.activeElement.name].join(" ")`).Value.Str(); got != "?lang=de&q=yoga true q" {
+		t.Errorf("after the search: %s", got)
+	}
+	if err := page.NavigateBack(); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, page, `() => document.querySelectorAll(".k-offer").length == 7`)
+
+	page = browsertest.Page(t, browser, s.URL+"/courses/"+itoa(c.ID)+"/booking?lang=de", 1280)
+	evaluate(t, page, `() => { window.same = true }`)
+	browsertest.Fill(t, page, "#f-first_name", "Erika")
+	evaluate(t, page, `() => { const s = document.querySelector(".k-person select"); s.value = s.options[1].value; s.dispatchEvent(new Event("change", {bubbles: true})) }`)
+	wait(t, page, `() => document.querySelector("#total strong").textContent.startsWith("47,00")`)
+	if got := evaluate(t, page, `() => [window.same, document.querySelector("#f-first_name").value].join(" ")`).Value.Str(); got != "true Erika" {
+		t.Errorf("after another price: %s", got)
+	}
+
+	// Enter in a field goes on; it takes nobody out.
+	s.Clock.Advance(time.Minute)
+	browsertest.Click(t, page, "button[value=add]")
+	browsertest.Find(t, page, "#person-2")
+	if err := browsertest.Find(t, page, "#f-first_name").Type(input.Enter); err != nil {
+		t.Fatal(err)
+	}
+	browsertest.Find(t, page, "#errors")
+	browsertest.Find(t, page, "#person-2")
+}
+
+func wait(t *testing.T, page *rod.Page, js string) {
+	t.Helper()
+	if err := page.Timeout(20 * time.Second).Wait(rod.Eval(js)); err != nil {
+		t.Fatalf("%s: %v", js, err)
+	}
 }

@@ -21,7 +21,7 @@ var nasty = []string{
 }
 
 var fieldNames = []string{
-	"form", "do", "website", "total", "waitlist", "first_name", "last_name", "email", "phone", "street", "zip", "town", "country", "note", "payer_separate",
+	"token", "form", "do", "website", "total", "waitlist", "first_name", "last_name", "email", "phone", "street", "zip", "town", "country", "note", "payer_separate",
 	"payer.name", "payer.email", "payer.street", "payer", "payer.", "self", "participants", "participants.0", "participants.0.first_name", "participants.0.last_name",
 	"participants.0.price_tier", "participants.1.last_name", "participants.10.last_name", "participants.199.last_name", "participants.200.last_name", "participants.-1.last_name",
 	"participants.x.last_name", "participants.0.0.last_name", "participants[", "participants]", "participants[0].first_name", "participants[].x", "", ".", "..", "\x00", "unknown",

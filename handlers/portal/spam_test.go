@@ -48,7 +48,7 @@ func TestFasterThanPeopleType(t *testing.T) {
 	t.Parallel()
 	s := handlertest.New(t)
 	path, v := filled(t, s, s.MustCreateCourse(t))
-	v.Set("form", s.Get(t, path).Fields("#booking").Get("form"))
+	v.Set("token", s.Get(t, path).Fields("#booking").Get("token"))
 	s.Clock.Advance(2 * time.Second)
 	for _, do := range []string{"review", "book"} {
 		a := s.PostForm(t, path, with(v, "do", do))
@@ -75,14 +75,14 @@ func TestAFormThatWasOpenTooLong(t *testing.T) {
 	_, foreign := filled(t, s, other)
 	path, v := filled(t, s, s.MustCreateCourse(t))
 	s.Clock.Advance(3 * time.Hour)
-	for name, token := range map[string]string{"old": v.Get("form"), "none": "", "nonsense": "x.y", "another course's": foreign.Get("form"), "tampered": v.Get("form") + "x"} {
+	for name, token := range map[string]string{"old": v.Get("token"), "none": "", "nonsense": "x.y", "another course's": foreign.Get("token"), "tampered": v.Get("token") + "x"} {
 		for _, do := range []string{"review", "book"} {
-			a := s.PostForm(t, path, with(v, "do", do, "form", token))
+			a := s.PostForm(t, path, with(v, "do", do, "token", token))
 			if a.Status != http.StatusUnprocessableEntity || !strings.Contains(strings.Join(a.Texts("[role=alert]"), ""), "zu lange geöffnet") {
 				t.Fatalf("%s token, %s: %d %q", name, do, a.Status, a.Texts("[role=alert]"))
 			}
 			fresh := a.Fields("#booking, #review")
-			if fresh.Get("email") != "erika@example.org" || fresh.Get("form") == token {
+			if fresh.Get("email") != "erika@example.org" || fresh.Get("token") == token {
 				t.Errorf("%s token, %s: the form cannot be sent again", name, do)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // BookingForm is what the booking form sends, as typed.
 type BookingForm struct {
 	// Token is the signed form token.
-	Token string `form:"form"`
+	Token string `form:"token"`
 	// Do is the button that was pressed: one of the Do constants.
 	Do string `form:"do"`
 	// Website is a trap: people do not see it.
@@ -76,7 +76,7 @@ func participantField(i int, name string) string {
 // Hidden carries the whole form through the page on which it is checked.
 func (f BookingForm) Hidden() []ui.Hidden {
 	list := []ui.Hidden{
-		{Name: "form", Value: f.Token}, {Name: "website", Value: f.Website},
+		{Name: "token", Value: f.Token}, {Name: "website", Value: f.Website},
 		{Name: "first_name", Value: f.FirstName}, {Name: "last_name", Value: f.LastName},
 		{Name: "email", Value: f.Email}, {Name: "phone", Value: f.Phone},
 		{Name: "street", Value: f.Street}, {Name: "zip", Value: f.Zip},
