@@ -19,10 +19,12 @@ type commands struct {
 	Worker  workerCmd  `cmd:"" help:"Work jobs only: mails, imports, expiring holds."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to date and stop."`
 	Seed    seedCmd    `cmd:"" help:"Load demo data into an empty database, once."`
+	Import  importCmd  `cmd:"" help:"Import a course catalogue: Open-vhs XML or Berlin's JSON."`
 	User    struct {
 		Add userAddCmd `cmd:"" help:"Add a member of staff."`
 	} `cmd:"" help:"Accounts of staff."`
-	Doctor doctorCmd `cmd:"" help:"Check database, mail server, bucket, clock and public address."`
+	Doctor            doctorCmd   `cmd:"" help:"Check database, mail server, bucket, clock and public address."`
+	GenerateCatalogue generateCmd `cmd:"" hidden:"" help:"Write an invented course catalogue, to try imports out."`
 }
 
 func main() {

@@ -20,7 +20,7 @@ var ErrImportBusy = errors.New("another import is under way")
 
 const (
 	// importBatchSize is how many courses one transaction writes. Bookings of known ones wait that long.
-	importBatchSize = 200
+	importBatchSize = 100
 	// importLock is held by the one process that works on an import.
 	importLock = 7_2026_1124
 )
