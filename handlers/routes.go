@@ -69,6 +69,10 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/imports/:id/cancellation", Staff, s.admin.CancelImport, 0},
 		{get, "/admin/gallery", Staff, s.admin.Gallery, 0},
 
+		{get, "/admin", Staff, s.admin.Dashboard, 0},
+		{get, "/admin/settings", Staff, s.admin.Settings, 0},
+		{post, "/admin/settings", Staff, s.admin.SaveSettings, 0},
+
 		{get, "/admin/bookings", Staff, s.admin.Bookings, 0},
 		{get, "/admin/bookings/:id", Staff, s.admin.Booking, 0},
 		{get, "/admin/bookings/:id/cancellation", Staff, s.admin.BookingCancellation, 0},
@@ -88,5 +92,37 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/courses/:id/deletion", Staff, s.admin.DeleteCourse, 0},
 		{get, "/admin/suggestions/course-types", Staff, s.admin.SuggestCourseTypes, 0},
 		{get, "/admin/suggestions/instructors", Staff, s.admin.SuggestInstructors, 0},
+
+		{get, "/admin/course-types", Staff, s.admin.CourseTypes, 0},
+		{post, "/admin/course-types", Staff, s.admin.CourseType().Create, 0},
+		{get, "/admin/course-types/new", Staff, s.admin.CourseType().New, 0},
+		{get, "/admin/course-types/:id", Staff, s.admin.CourseType().Edit, 0},
+		{post, "/admin/course-types/:id", Staff, s.admin.CourseType().Update, 0},
+		{get, "/admin/course-types/:id/deletion", Staff, s.admin.CourseType().DeletionQuestion, 0},
+		{post, "/admin/course-types/:id/deletion", Staff, s.admin.CourseType().Delete, 0},
+
+		{get, "/admin/categories", Staff, s.admin.Categories, 0},
+		{post, "/admin/categories", Staff, s.admin.Category().Create, 0},
+		{get, "/admin/categories/new", Staff, s.admin.Category().New, 0},
+		{get, "/admin/categories/:id", Staff, s.admin.Category().Edit, 0},
+		{post, "/admin/categories/:id", Staff, s.admin.Category().Update, 0},
+		{get, "/admin/categories/:id/deletion", Staff, s.admin.Category().DeletionQuestion, 0},
+		{post, "/admin/categories/:id/deletion", Staff, s.admin.Category().Delete, 0},
+
+		{get, "/admin/locations", Staff, s.admin.Locations, 0},
+		{post, "/admin/locations", Staff, s.admin.Location().Create, 0},
+		{get, "/admin/locations/new", Staff, s.admin.Location().New, 0},
+		{get, "/admin/locations/:id", Staff, s.admin.Location().Edit, 0},
+		{post, "/admin/locations/:id", Staff, s.admin.Location().Update, 0},
+		{get, "/admin/locations/:id/deletion", Staff, s.admin.Location().DeletionQuestion, 0},
+		{post, "/admin/locations/:id/deletion", Staff, s.admin.Location().Delete, 0},
+
+		{get, "/admin/instructors", Staff, s.admin.Instructors, 0},
+		{post, "/admin/instructors", Staff, s.admin.Instructor().Create, 0},
+		{get, "/admin/instructors/new", Staff, s.admin.Instructor().New, 0},
+		{get, "/admin/instructors/:id", Staff, s.admin.Instructor().Edit, 0},
+		{post, "/admin/instructors/:id", Staff, s.admin.Instructor().Update, 0},
+		{get, "/admin/instructors/:id/deletion", Staff, s.admin.Instructor().DeletionQuestion, 0},
+		{post, "/admin/instructors/:id/deletion", Staff, s.admin.Instructor().Delete, 0},
 	}
 }

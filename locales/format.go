@@ -73,6 +73,14 @@ func Date(ctx context.Context, t time.Time) string {
 	return t.Format(germanDate)
 }
 
+// ShortDate writes a day of a year that is known: "03.02.", "3 Feb".
+func ShortDate(ctx context.Context, t time.Time) string {
+	if Of(ctx) == English {
+		return t.Format("2 Jan")
+	}
+	return t.Format("02.01.")
+}
+
 // Day writes a day with its weekday: "Mi., 03.02.2027", "Wed, 3 Feb 2027".
 func Day(ctx context.Context, t time.Time) string {
 	w := weekdays[Of(ctx)][t.Weekday()]

@@ -174,6 +174,8 @@ func TestFormats(t *testing.T) {
 		{Number(en, 1234567), "1,234,567"},
 		{Number(de, -12345), "-12\u202f345"},
 		{DateTime(de, from), "03.02.2027, 18:30 Uhr"},
+		{ShortDate(de, from), "03.02."},
+		{ShortDate(en, from), "3 Feb"},
 		{Period(de, &first, &last), "03.02.2027 – 03.03.2027"},
 		{Period(de, &first, &first), "03.02.2027"},
 		{Period(de, nil, nil), ""},

@@ -10,7 +10,7 @@ import (
 )
 
 // bothVersions compares a form as typed with the same form as it is stored now, field by field. Labels are
-// "<subject>.field.<name>"; show words the value of a field that holds ids or codes, or returns it as it is.
+// "field.<subject>.<name>"; show words the value of a field that holds ids or codes, or returns it as it is.
 // It is never nil.
 func bothVersions(ctx context.Context, subject string, typed, stored any, show func(field, value string) string) []admin.Both {
 	out := []admin.Both{}
@@ -22,7 +22,7 @@ func bothVersions(ctx context.Context, subject string, typed, stored any, show f
 		}
 		yours, theirs := text(name, a.Field(i), show), text(name, b.Field(i), show)
 		if yours != theirs {
-			out = append(out, admin.Both{Label: locales.T(ctx, subject+".field."+name), Yours: yours, Theirs: theirs})
+			out = append(out, admin.Both{Label: locales.T(ctx, "field."+subject+"."+name), Yours: yours, Theirs: theirs})
 		}
 	}
 	return out
@@ -59,3 +59,14 @@ func text(name string, v reflect.Value, show func(field, value string) string) s
 
 // asItIs shows every value as it stands in the form.
 func asItIs(_, value string) string { return value }
+
+// fieldOf is the field of a form that is sent by that name.
+func fieldOf(in any, name string) string {
+	v := reflect.ValueOf(in)
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("form") == name {
+			return v.Field(i).String()
+		}
+	}
+	return ""
+}

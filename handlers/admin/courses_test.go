@@ -36,10 +36,10 @@ func TestCourseList(t *testing.T) {
 	a := o.Get(t, "/admin/courses")
 	want(t, "all", a.Texts(first), []string{o.full.Name, o.open.Name, "Yoga am Morgen"})
 	want(t, "how many", a.Texts(".k-chips [role=status]"), []string{"3 Kurse"})
-	if got := a.Texts("tbody tr:first-child td:nth-child(4)")[0]; got != "4 von 4 2 auf der Warteliste" {
+	if got := a.Texts("tbody tr:first-child td:nth-child(3)")[0]; got != "4 von 4 2 auf der Warteliste" {
 		t.Errorf("places: %q", got)
 	}
-	if got := a.Texts("tbody tr:nth-child(2) td:nth-child(4)")[0]; got != "5 von 12" {
+	if got := a.Texts("tbody tr:nth-child(2) td:nth-child(3)")[0]; got != "5 von 12" {
 		t.Errorf("places: %q", got)
 	}
 	a = o.Get(t, "/admin/courses?q=englisch&state=published&places=free&from=2026-12-01")

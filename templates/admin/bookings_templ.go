@@ -44,7 +44,7 @@ func (v BookingListView) filter(ctx context.Context) ui.Filter {
 	}
 	f := ui.Filter{Action: bookingsPath, Region: "bookings",
 		Search:  ui.Search{Name: "q", Label: locales.T(ctx, "office.search"), Value: v.Filter.Query, Placeholder: locales.T(ctx, "bookings.search")},
-		Selects: []ui.FilterSelect{{Name: "state", Label: locales.T(ctx, "booking.field.state"), Value: v.Filter.State, Options: states}},
+		Selects: []ui.FilterSelect{{Name: "state", Label: locales.T(ctx, "field.booking.state"), Value: v.Filter.State, Options: states}},
 	}
 	if v.Course != nil {
 		f.Hidden = []ui.Hidden{{Name: "course", Value: strconv.FormatInt(v.Course.ID, 10)}}
@@ -318,8 +318,8 @@ func BookingRegion(v BookingListView) templ.Component {
 			})
 			templ_7745c5c3_Err = ui.List(ui.Table{Caption: locales.T(ctx, "nav.bookings"), Columns: []ui.Column{
 				{Label: locales.T(ctx, "booking.booker")}, {Label: locales.T(ctx, "booking.course")},
-				{Label: locales.T(ctx, "booking.field.places"), Number: true}, {Label: locales.T(ctx, "booking.total"), Number: true},
-				{Label: locales.T(ctx, "booking.requested_at")}, {Label: locales.T(ctx, "booking.field.state")},
+				{Label: locales.T(ctx, "field.booking.places"), Number: true}, {Label: locales.T(ctx, "booking.total"), Number: true},
+				{Label: locales.T(ctx, "booking.requested_at")}, {Label: locales.T(ctx, "field.booking.state")},
 			}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

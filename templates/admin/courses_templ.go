@@ -44,7 +44,7 @@ func (v CourseListView) filter(ctx context.Context) ui.Filter {
 	f := ui.Filter{Action: coursesPath, Region: "courses",
 		Search: ui.Search{Name: "q", Label: locales.T(ctx, "office.search"), Value: v.Filter.Q, Placeholder: locales.T(ctx, "courses.search")},
 		Selects: []ui.FilterSelect{
-			{Name: "state", Label: locales.T(ctx, "course.field.state"), Value: v.Filter.State, Options: stateOptions(ctx)},
+			{Name: "state", Label: locales.T(ctx, "field.course.state"), Value: v.Filter.State, Options: stateOptions(ctx)},
 			{Name: "places", Label: locales.T(ctx, "course.places"), Value: v.Filter.Places, Options: placesOptions(ctx)},
 			{Name: "category", Label: locales.T(ctx, "course.category"), Value: v.Query.Get("category"), Options: categoryOptions(ctx, v.Categories, "office.all")},
 		},
@@ -305,7 +305,7 @@ func CourseRegion(v CourseListView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.CellText(c.Number).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.CellDate(day(ctx, c.StartDate)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -313,27 +313,11 @@ func CourseRegion(v CourseListView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.CellDate(day(ctx, c.StartDate)).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " ")
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
 						templ_7745c5c3_Err = cellPlaces(booking.Places{Max: c.MaxPlaces, Elsewhere: c.PlacesTakenElsewhere, Taken: c.Taken, Waiting: c.Waiting}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, " ")
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-						templ_7745c5c3_Err = ui.CellText(c.LocationName).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " ")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " ")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -359,6 +343,22 @@ func CourseRegion(v CourseListView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, " ")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = ui.CellText(c.LocationName).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " ")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = ui.CellText(c.Number).Render(ctx, templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
 						return nil
 					})
 					templ_7745c5c3_Err = ui.Row("").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
@@ -369,12 +369,12 @@ func CourseRegion(v CourseListView) templ.Component {
 				return nil
 			})
 			templ_7745c5c3_Err = ui.List(ui.Table{Caption: locales.T(ctx, "nav.courses"), Columns: []ui.Column{
-				v.column(ctx, "course.field.name", catalog.ByName),
-				v.column(ctx, "course.field.number", catalog.ByNumber),
-				v.column(ctx, "course.field.start_date", catalog.ByStart),
+				v.column(ctx, "field.course.name", catalog.ByName),
+				v.column(ctx, "field.course.start_date", catalog.ByStart),
 				{Label: locales.T(ctx, "course.places")},
-				{Label: locales.T(ctx, "course.field.location")},
-				{Label: locales.T(ctx, "course.field.state")},
+				{Label: locales.T(ctx, "field.course.state")},
+				{Label: locales.T(ctx, "field.course.location")},
+				v.column(ctx, "field.course.number", catalog.ByNumber),
 			}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -7,4 +7,5 @@ const (
 	categoriesPath  = "/admin/categories"
 	locationsPath   = "/admin/locations"
 	instructorsPath = "/admin/instructors"
+	settingsPath    = "/admin/settings"
 )

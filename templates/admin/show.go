@@ -65,7 +65,7 @@ func bookingIcon(state string) string {
 }
 
 // History is what was done to a record, as a timeline. subject is the audit entries' own; their field names
-// are translated by "<subject>.field.<name>".
+// are translated by "field.<subject>.<name>".
 func History(ctx context.Context, subject string, entries []*audit.Entry, zone *time.Location) []ui.Event {
 	events := make([]ui.Event, len(entries))
 	for i, e := range entries {
@@ -95,7 +95,7 @@ var happened = map[string]ui.Event{
 func changes(ctx context.Context, subject string, list []audit.Change) string {
 	var out []string
 	for _, c := range list {
-		field := locales.T(ctx, subject+".field."+c.Field)
+		field := locales.T(ctx, "field."+subject+"."+c.Field)
 		from, to := changed(ctx, subject, c.Field, c.Old), changed(ctx, subject, c.Field, c.New)
 		switch {
 		case from == "" && to == "", wordless[c.Field]:

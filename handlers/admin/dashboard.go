@@ -1,0 +1,77 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/booking"
+	"kurso/models/catalog"
+	"kurso/models/outbox"
+	"kurso/templates/admin"
+)
+
+// weeks is how many weeks the overview's chart shows, and lines how many entries each of its lists.
+const (
+	weeks = 12
+	lines = 8
+)
+
+// Dashboard shows what needs attention, the bookings of the last weeks and the next courses.
+func (h *Handlers) Dashboard(c echo.Context) error {
+	ctx := c.Request().Context()
+	page, err := h.page(c, locales.T(ctx, "nav.dashboard"), "dashboard")
+	if err != nil {
+		return err
+	}
+	v := admin.DashboardView{Page: page}
+	all, err := catalog.Courses(ctx, h.St, catalog.CourseFilter{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if v.Fresh = all.Total == 0; v.Fresh {
+		return web.Render(c, http.StatusOK, admin.Dashboard(v))
+	}
+	if v.Attention, err = booking.LoadAttention(ctx, h.St); err != nil {
+		return err
+	}
+	if v.Below, err = booking.BelowMinimum(ctx, h.St, lines); err != nil {
+		return err
+	}
+	if v.Mails, err = outbox.Count(ctx, h.St); err != nil {
+		return err
+	}
+	newest, err := catalog.ListImports(ctx, h.St, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(newest) > 0 && newest[0].State != catalog.ImportFinished && newest[0].State != catalog.ImportCancelled {
+		v.Import = newest[0]
+	}
+	days, err := booking.CountsPerDay(ctx, h.St, weeks*7)
+	if err != nil {
+		return err
+	}
+	v.Weeks = byWeek(days)
+	if v.Coming, err = booking.ComingCourses(ctx, h.St, lines); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Dashboard(v))
+}
+
+// byWeek adds days up to weeks that begin on Monday; days before the first Monday are left out.
+func byWeek(days []booking.Day) []admin.Week {
+	var out []admin.Week
+	for _, d := range days {
+		if d.Date.Weekday() == time.Monday {
+			out = append(out, admin.Week{Monday: d.Date})
+		}
+		if len(out) > 0 {
+			out[len(out)-1].Bookings += d.Bookings
+		}
+	}
+	return out
+}

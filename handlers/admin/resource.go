@@ -1,0 +1,175 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/audit"
+	"kurso/models/catalog"
+	"kurso/models/store"
+	"kurso/templates/admin"
+	"kurso/templates/ui"
+)
+
+// resource answers the routes of a record that is a form and its history: course types, categories,
+// locations, instructors. In is the form, as typed.
+type resource[In any] struct {
+	h *Handlers
+	// subject names the record in audit entries and sentences, path is its list, active its place in the
+	// navigation.
+	subject, path, active string
+	// load is the form as it is stored, and the record's name.
+	load func(ctx context.Context, r store.Reader, id int64) (In, string, error)
+	// save adds the record (id 0) or changes it.
+	save   func(ctx context.Context, st *store.Store, id int64, in In) (int64, error)
+	remove func(ctx context.Context, st *store.Store, id int64, version string) error
+	// extend adds what the button said to the form and names the field to go on with; nil: there is none.
+	extend func(in *In, do string) (focus string)
+	// rebase lets a form be saved over what is stored now; it is given the stored one.
+	rebase func(in *In, stored In)
+	// show words values that hold ids; nil: there are none.
+	show func(ctx context.Context) (func(field, value string) string, error)
+	// page draws the form.
+	page func(c echo.Context, v admin.RecordView, in In) (templ.Component, error)
+}
+
+// New shows an empty form.
+func (r resource[In]) New(c echo.Context) error {
+	var in In
+	return r.form(c, http.StatusOK, admin.RecordView{}, in)
+}
+
+// Edit shows the form of the record.
+func (r resource[In]) Edit(c echo.Context) error {
+	v, in, err := r.stored(c)
+	if err != nil {
+		return err
+	}
+	return r.form(c, http.StatusOK, v, in)
+}
+
+func (r resource[In]) stored(c echo.Context) (v admin.RecordView, in In, err error) {
+	if v.ID, err = web.ID(c, "id"); err != nil {
+		return v, in, err
+	}
+	in, v.Name, err = r.load(c.Request().Context(), r.h.St, v.ID)
+	return v, in, err
+}
+
+// Create adds a record.
+func (r resource[In]) Create(c echo.Context) error {
+	return r.write(c, admin.RecordView{}, nil)
+}
+
+// Update changes the record. What somebody else changed meanwhile is shown beside what was typed.
+func (r resource[In]) Update(c echo.Context) error {
+	v, stored, err := r.stored(c)
+	if err != nil {
+		return err
+	}
+	return r.write(c, v, &stored)
+}
+
+func (r resource[In]) write(c echo.Context, v admin.RecordView, stored *In) error {
+	ctx := c.Request().Context()
+	var in In
+	if err := web.Bind(c, &in); err != nil {
+		return err
+	}
+	v.Changed = true
+	if do := c.FormValue("do"); do != "" && r.extend != nil {
+		v.Focus = r.extend(&in, do)
+		return r.form(c, http.StatusOK, v, in)
+	}
+	_, err := r.save(ctx, r.h.St, v.ID, in)
+	if errs, ok := web.FormErrors(ctx, err); ok {
+		v.Errors = errs
+		return r.form(c, http.StatusUnprocessableEntity, v, in)
+	}
+	if errors.Is(err, store.ErrConflict) && stored != nil {
+		show := asItIs
+		if r.show != nil {
+			if show, err = r.show(ctx); err != nil {
+				return err
+			}
+		}
+		v.Conflict = bothVersions(ctx, r.subject, in, *stored, show)
+		r.rebase(&in, *stored)
+		return r.form(c, http.StatusConflict, v, in)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, "office.saved."+r.subject))
+	return web.SeeOther(c, r.path)
+}
+
+// DeletionQuestion asks before the record is deleted.
+func (r resource[In]) DeletionQuestion(c echo.Context) error {
+	v, in, err := r.stored(c)
+	if err != nil {
+		return err
+	}
+	if err := r.frame(c, &v, in); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.RecordDeletion(v))
+}
+
+// Delete deletes the record, if nothing refers to it.
+func (r resource[In]) Delete(c echo.Context) error {
+	ctx := c.Request().Context()
+	v, in, err := r.stored(c)
+	if err != nil {
+		return err
+	}
+	err = r.remove(ctx, r.h.St, v.ID, c.FormValue("version"))
+	if refused, ok := web.FormErrors(ctx, err); ok {
+		v.Errors = refused
+		return r.form(c, http.StatusUnprocessableEntity, v, in)
+	}
+	if err != nil {
+		return err
+	}
+	web.Flash(c, locales.T(ctx, "office.deleted."+r.subject))
+	return web.SeeOther(c, r.path)
+}
+
+func (r resource[In]) form(c echo.Context, status int, v admin.RecordView, in In) error {
+	if err := r.frame(c, &v, in); err != nil {
+		return err
+	}
+	page, err := r.page(c, v, in)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, status, page)
+}
+
+// frame fills in what every page of the record shows around the form.
+func (r resource[In]) frame(c echo.Context, v *admin.RecordView, in In) error {
+	ctx := c.Request().Context()
+	v.Subject, v.List = r.subject, ui.Link{Label: locales.T(ctx, "nav."+r.active), Href: r.path}
+	v.Version = fieldOf(in, "version")
+	title := locales.T(ctx, "office.new."+r.subject)
+	if v.ID != 0 {
+		title = v.Name
+		provider, err := catalog.LoadProvider(ctx, r.h.St)
+		if err != nil {
+			return err
+		}
+		v.Zone = provider.Zone()
+		if v.History, err = audit.History(ctx, r.h.St, r.subject, v.ID, recentHistory); err != nil {
+			return err
+		}
+	}
+	var err error
+	v.Page, err = r.h.page(c, title, r.active)
+	return err
+}
