@@ -45,6 +45,7 @@ type Store struct {
 	sqldb *sql.DB
 	db    *bun.DB
 	jobs  *river.Client[pgx.Tx]
+	log   *slog.Logger
 }
 
 // Reader is what a query needs; Store and Tx both are one.
@@ -78,6 +79,20 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "kurso"
 	}
+	return connect(ctx, config, &Store{Keys: Keys{secret: o.SecretKey}, Clock: o.Clock, log: o.Log})
+}
+
+// Hasty is the same store on connections of its own that do not wait for the disk: a crash may forget what
+// was committed in the last moments, never a part of it. It is for loading what can be loaded again, and
+// must be closed.
+func (s *Store) Hasty(ctx context.Context) (*Store, error) {
+	config := s.pool.Config()
+	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	return connect(ctx, config, &Store{Keys: s.Keys, Clock: s.Clock, log: s.log})
+}
+
+// connect completes a store.
+func connect(ctx context.Context, config *pgxpool.Config, s *Store) (*Store, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -86,21 +101,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		pool.Close()
 		return nil, err
 	}
-	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+	s.jobs, err = river.NewClient(riverpgxv5.New(pool), &river.Config{
 		FetchCooldown:       FetchCooldown,
 		FetchPollInterval:   FetchPollInterval,
-		Logger:              o.Log,
+		Logger:              s.log,
 		SkipUnknownJobCheck: true,
 	})
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	sqldb := stdlib.OpenDBFromPool(pool)
-	return &Store{
-		Keys: Keys{secret: o.SecretKey}, Clock: o.Clock,
-		pool: pool, sqldb: sqldb, db: bun.NewDB(sqldb, pgdialect.New()), jobs: jobs,
-	}, nil
+	s.pool, s.sqldb = pool, stdlib.OpenDBFromPool(pool)
+	s.db = bun.NewDB(s.sqldb, pgdialect.New())
+	return s, nil
 }
 
 // Close ends all connections; transactions under way are waited for.
