@@ -61,10 +61,10 @@ func checkDatabase(ctx context.Context, cfg *config.Config) finding {
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	var version int
-	var schema, owner bool
+	var schema, open bool
 	err = conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, to_regclass('bookings') IS NOT NULL,
-		coalesce((SELECT tableowner = current_user FROM pg_tables WHERE schemaname = 'public' AND tablename = 'audit_entries'), false)`).
-		Scan(&version, &schema, &owner)
+		coalesce(pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('audit_entries')), 'USAGE'), false)`).
+		Scan(&version, &schema, &open)
 	switch {
 	case err != nil:
 		f.wrong = err
@@ -74,8 +74,8 @@ func checkDatabase(ctx context.Context, cfg *config.Config) finding {
 		f.wrong = errors.New("is empty. Run `kurso migrate`")
 	default:
 		f.good = fmt.Sprintf("PostgreSQL %d answers", version/10000)
-		if owner {
-			f.good += "; the application owns its tables, so a second role with DATABASE_OWNER_URL would protect the audit entries better"
+		if open {
+			f.good += "; the application can change its audit entries: a second role with DATABASE_OWNER_URL protects them"
 		}
 	}
 	return f
