@@ -70,6 +70,11 @@ func Start(ctx context.Context, d Deps) (*Client, error) {
 	if c.pool, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
 		return nil, err
 	}
+	indexes, err := maintained(ctx, c.pool)
+	if err != nil {
+		c.pool.Close()
+		return nil, err
+	}
 	c.River, err = river.NewClient(riverpgxv5.New(c.pool), &river.Config{
 		FetchCooldown:        store.FetchCooldown,
 		FetchPollInterval:    store.FetchPollInterval,
@@ -79,6 +84,7 @@ func Start(ctx context.Context, d Deps) (*Client, error) {
 		Logger:               d.Log,
 		Workers:              workers,
 		PeriodicJobs:         periodic,
+		ReindexerIndexNames:  indexes,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: d.Config.JobWorkers},
 			outbox.Queue:       {MaxWorkers: d.Config.SMTPConnections},
@@ -92,6 +98,16 @@ func Start(ctx context.Context, d Deps) (*Client, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// maintained are the indexes that River renews each night: none with a role that does not own them.
+func maintained(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
+	var owns bool
+	err := pool.QueryRow(ctx, "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'river_job'::regclass").Scan(&owns)
+	if err != nil || !owns {
+		return []string{}, err
+	}
+	return river.ReindexerIndexNamesDefault(), nil
 }
 
 // Stop takes no new jobs and waits for those that run, at most until ctx is done: what is cut off is taken

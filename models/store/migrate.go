@@ -22,8 +22,11 @@ import (
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
-// migrationLock is the advisory lock one migrating process holds.
-const migrationLock = 7_2026_1123
+// Advisory locks that one migrating, and one granting process holds.
+const (
+	migrationLock = 7_2026_1123
+	grantLock     = 7_2026_1125
+)
 
 // Migrate brings the database up to date: bun's migrations, then River's. Parallel starts wait for one
 // another by polling: a process that waits inside Postgres for the lock would hold a snapshot that
@@ -92,8 +95,8 @@ func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	return nil
 }
 
-// GrantTo lets the application's role read and write what the owner's migrations made. The role is the
-// user of applicationURL.
+// GrantTo lets the application's role read and write what the owner's migrations made, all at once: at no
+// moment can it change audit entries. The role is the user of applicationURL.
 func GrantTo(ctx context.Context, ownerURL, applicationURL string) error {
 	app, err := pgx.ParseConfig(applicationURL)
 	if err != nil {
@@ -105,17 +108,22 @@ func GrantTo(ctx context.Context, ownerURL, applicationURL string) error {
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	role := pgx.Identifier{app.User}.Sanitize()
-	for _, sql := range []string{
+	statements := []string{
+		// parallel starts wait for one another
+		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", grantLock),
 		"GRANT USAGE ON SCHEMA public TO " + role,
 		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role,
 		"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO " + role,
 		"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO " + role,
 		// who did what is appended and never changed
 		"REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM " + role,
-	} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return err
-		}
 	}
-	return nil
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, sql := range statements {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
