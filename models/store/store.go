@@ -76,6 +76,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	// bun writes its arguments into the statement, so a cache of prepared statements would only grow.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.RuntimeParams["standard_conforming_strings"] = "on"
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "kurso"
 	}

@@ -157,3 +157,27 @@ func TestEnqueueMany(t *testing.T) {
 		t.Errorf("%d jobs, want 2", n)
 	}
 }
+
+// bun writes its arguments into the statement, so what a backslash means is never left to the server's settings.
+func TestBackslashesAreOnlyText(t *testing.T) {
+	t.Parallel()
+	url := modeltest.NewDatabase(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database()); END $$"); err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(t.Context(), store.Options{DatabaseURL: url, SecretKey: modeltest.Secret, Log: modeltest.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	const typed = `\' OR true --`
+	var got string
+	if err := st.NewRaw("SELECT ?", typed).Scan(t.Context(), &got); err != nil || got != typed {
+		t.Errorf("%q, %v", got, err)
+	}
+}
