@@ -56,8 +56,15 @@ func Confirm(ctx context.Context, st *store.Store, token string) (*Booking, erro
 
 func confirm(ctx context.Context, tx *store.Tx, c *lockedCourse, b *Booking) error {
 	now, before := tx.Now(), b.State
-	held := b.State == Requested && b.HoldExpiresAt != nil && b.HoldExpiresAt.After(c.CountedAt)
-	placed := held || c.Places.Fit(b.Places)
+	held, others := false, c.Places
+	if b.State == Requested && b.HoldExpiresAt != nil {
+		// A hold that ended during the wait for the course may have gone to somebody else meanwhile.
+		held = b.HoldExpiresAt.After(now)
+		if b.HoldExpiresAt.After(c.CountedAt) {
+			others.Taken -= b.Places
+		}
+	}
+	placed := held || others.Fit(b.Places)
 	if placed {
 		b.State, b.ConfirmedAt = Confirmed, &now
 	} else {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/modeltest"
@@ -46,6 +48,46 @@ func TestAnEndedHoldIsFreeAtOnceAndConfirmedIfAPlaceIsLeft(t *testing.T) {
 	late := w.MustRequest(t, w.MustCreateCourse(t, modeltest.Places(1)))
 	w.Clock.Advance(2 * time.Hour)
 	equal(t, "late, but nobody took it", w.MustConfirm(t, late).State, booking.Confirmed)
+}
+
+// A hold that ends while its confirmation waits for the course counts as ended.
+func TestAHoldThatEndsDuringTheWait(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []bool{true, false} {
+		w := modeltest.New(t)
+		c := w.MustCreateCourse(t, modeltest.Places(1))
+		b := w.MustRequest(t, c)
+		other := w.MustRequest(t, c, modeltest.Wait)
+		w.Clock.Advance(time.Hour - time.Millisecond)
+		var confirmed errgroup.Group
+		w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.NewRaw("SELECT 1 FROM courses WHERE id = ? FOR NO KEY UPDATE", c.ID).Exec(ctx); err != nil {
+				return err
+			}
+			confirmed.Go(func() error {
+				_, err := booking.Confirm(t.Context(), w.Store, w.VerifyToken(b))
+				return err
+			})
+			for count(t, w, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			w.Clock.Advance(2 * time.Millisecond)
+			if !gone {
+				return nil
+			}
+			_, err := tx.NewRaw("UPDATE bookings SET state = 'CONFIRMED', confirmed_at = requested_at WHERE id = ?", other.ID).Exec(ctx)
+			return err
+		})
+		if err := confirmed.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		want := booking.Confirmed
+		if gone {
+			want = booking.Waitlisted
+		}
+		equal(t, "state", w.MustConfirm(t, b).State, want)
+		equal(t, "taken", placesOf(t, w, c).Taken, 1)
+	}
 }
 
 func TestTheLinkEndsAfterTwoDays(t *testing.T) {
