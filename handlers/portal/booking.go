@@ -30,6 +30,8 @@ func (h *Handlers) BookingForm(c echo.Context) error {
 	if v.Can.Waitlist {
 		v.Full, v.Notice = true, locales.T(c.Request().Context(), "portal.booking.full")
 	}
+	// nothing private is in it yet, and browsers that keep it bring back what was typed
+	c.Response().Header().Set("Cache-Control", "private, no-cache")
 	return h.showForm(c, http.StatusOK, page, v)
 }
 

@@ -129,7 +129,7 @@ func TestFieldsHelpToFillThemIn(t *testing.T) {
 	if a.Find("#f-email[type=email][inputmode=email]").Length() != 1 || a.Find("#f-phone[type=tel][inputmode=tel]").Length() != 1 {
 		t.Error("phones show the wrong keyboard")
 	}
-	if a.Header.Get("Cache-Control") != "no-store" || a.Find("meta[name=robots]").AttrOr("content", "") != "noindex" {
+	if a.Header.Get("Cache-Control") != "private, no-cache" || a.Find("meta[name=robots]").AttrOr("content", "") != "noindex" {
 		t.Error("the form may be kept")
 	}
 	if a.Find("#booking button").First().AttrOr("value", "") != "review" {
@@ -155,7 +155,7 @@ func TestTheReviewShowsAndCarriesEverything(t *testing.T) {
 		v.Set(name, value)
 	}
 	a := s.PostForm(t, path, with(v, "do", "review"))
-	if a.Status != http.StatusOK {
+	if a.Status != http.StatusOK || a.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d: %q", a.Status, a.Texts("#errors, [role=alert]"))
 	}
 	text := strings.Join(a.Texts("#review"), "")

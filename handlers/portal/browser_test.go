@@ -166,6 +166,9 @@ func TestPagesAreAccessible(t *testing.T) {
 				if n := evaluate(t, page, `() => document.documentElement.scrollWidth - document.documentElement.clientWidth`).Value.Int(); n > 0 {
 					t.Errorf("%s (%s) scrolls sideways by %d px at a width of %d", p.name, lang, n, how.width)
 				}
+				if small := evaluate(t, page, smallTargets).Value.Str(); small != "" {
+					t.Errorf("%s (%s) has targets too small for fingers at a width of %d: %s", p.name, lang, how.width, small)
+				}
 				if screenshots != "" {
 					browsertest.Screenshot(t, page, filepath.Join(screenshots, fmt.Sprintf("%s-%d-%s%s.png", p.name, how.width, lang, map[bool]string{true: "-dark"}[how.dark])))
 				}
@@ -174,6 +177,11 @@ func TestPagesAreAccessible(t *testing.T) {
 		}
 	}
 }
+
+// smallTargets lists what is to be pressed and lower than 44 px; links within a text may be as low as it.
+const smallTargets = `() => [...(document.querySelector(".k-public") ?? document.createElement("p")).querySelectorAll("a, button, summary, select, textarea, input:not([type=hidden], [type=checkbox]), label:has([type=checkbox])")]
+	.filter(e => e.checkVisibility() && !e.closest(".k-offscreen, .k-skip, p, li:not(.k-public-foot li), h2, dd, .k-chips > a"))
+	.filter(e => (e.closest(".input") ?? e).getBoundingClientRect().height < 43.9).map(e => e.outerHTML.slice(0, 80)).join("; ")`
 
 // see changes how an open page is seen.
 func see(t *testing.T, page *rod.Page, width int, dark bool) {
@@ -253,6 +261,16 @@ func TestScriptsSpareAWayToTheServer(t *testing.T) {
 	if got := evaluate(t, page, `() => [window.same, document.querySelector("#f-first_name").value].join(" ")`).Value.Str(); got != "true Erika" {
 		t.Errorf("after another price: %s", got)
 	}
+
+	// Back from the errors, what was typed is there.
+	s.Clock.Advance(time.Minute)
+	browsertest.Click(t, page, ".k-paybar .btn-primary")
+	browsertest.Find(t, page, "#errors")
+	if err := page.NavigateBack(); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, page, `() => document.readyState == "complete" && !document.querySelector("#errors")`)
+	wait(t, page, `() => document.querySelector("#f-first_name").value == "Erika"`)
 
 	// Enter in a field goes on; it takes nobody out.
 	s.Clock.Advance(time.Minute)

@@ -662,7 +662,7 @@ func bookerFields(v BookingView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = addressFields("", "", v.Form.Street, v.Form.Zip, v.Form.Town, v.Form.Country, v.Errors, !v.billed()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = addressFields("", "", v.Form.Street, v.Form.Zip, v.Form.Town, v.Form.Country, v.Errors, !v.billed() || v.Form.PayerSeparate).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
