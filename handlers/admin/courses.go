@@ -17,7 +17,7 @@ import (
 // Courses lists the courses.
 func (h *Handlers) Courses(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.CourseListView{Query: clean(c, "q", "state", "places", "category", "type", "from", "sort", "after")}
+	v := admin.CourseListView{Query: clean(c, "q", "state", "places", "category", "type", "when", "from", "sort", "after")}
 	v.Filter = catalog.CourseFilter{
 		Q: v.Query.Get("q"), State: known(v.Query, "state", catalog.States...), CategoryID: id(v.Query, "category"),
 		CourseTypeID: id(v.Query, "type"), From: date(v.Query, "from"),
@@ -27,6 +27,7 @@ func (h *Handlers) Courses(c echo.Context) error {
 	if v.Filter.Sort == "" {
 		v.Filter.Sort = catalog.ByStart
 	}
+	v.Filter.When = when(v.Query, v.Filter.State)
 	var err error
 	if v.List, err = catalog.Courses(ctx, h.St, v.Filter); err != nil {
 		return err
@@ -47,6 +48,25 @@ func (h *Handlers) Courses(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, admin.Courses(v))
+}
+
+// allTimes is the parameter that lists past and coming courses alike.
+const allTimes = "all"
+
+// when is the time that the list shows: without a parameter the courses that are not over, unless it is
+// asked for those that are.
+func when(q map[string][]string, state string) string {
+	switch known(q, "when", catalog.Current, catalog.Past, allTimes) {
+	case catalog.Past:
+		return catalog.Past
+	case allTimes:
+		return ""
+	case "":
+		if state == catalog.Finished || state == catalog.CalledOff {
+			return ""
+		}
+	}
+	return catalog.Current
 }
 
 // clean takes the named parameters of the query, without the empty ones.

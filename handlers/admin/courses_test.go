@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"kurso/handlers/handlertest"
 	"kurso/models/catalog"
@@ -44,7 +45,7 @@ func TestCourseList(t *testing.T) {
 	}
 	a = o.Get(t, "/admin/courses?q=englisch&state=published&places=free&from=2026-12-01")
 	want(t, "filtered", a.Texts(first), []string{o.open.Name})
-	want(t, "chips", a.Texts(".k-chips .k-chip"), []string{"enthält „englisch“", "Status ist Veröffentlicht", "mit freien Plätzen", "Beginn ab 01.12.2026"})
+	want(t, "chips", a.Texts(".k-chips .k-chip"), []string{"enthält „englisch“", "aktuelle und kommende", "Status ist Veröffentlicht", "mit freien Plätzen", "Beginn ab 01.12.2026"})
 	if href := a.Find(".k-chip-remove").First().AttrOr("href", ""); strings.Contains(href, "q=") || !strings.Contains(href, "state=published") {
 		t.Errorf("a chip leads to %s", href)
 	}
@@ -53,14 +54,18 @@ func TestCourseList(t *testing.T) {
 	}
 	want(t, "by name", o.Get(t, "/admin/courses?sort=name").Texts(first), []string{o.full.Name, o.open.Name, "Yoga am Morgen"})
 	a = o.Get(t, "/admin/courses?q=nichts")
-	if a.Find("table").Length() != 0 || a.Find(".k-empty a[href='/admin/courses']").Length() != 1 {
+	if a.Find("table").Length() != 0 || a.Find(".k-empty a[href='/admin/courses?q=nichts&when=all']").Length() != 1 {
 		t.Error("nothing found does not say what to do")
 	}
 	fragment := o.Do(t, http.MethodGet, "/admin/courses?q=yoga", nil, "HX-Request", "true")
 	if fragment.Find("nav.k-side").Length() != 0 || fragment.Find("#courses").Length() != 1 || !strings.Contains(strings.Join(fragment.Header.Values("Vary"), ","), "HX-Request") {
 		t.Errorf("htmx gets more than the list: %.200s", fragment.Body)
 	}
-	status(t, "rubbish", o.Get(t, "/admin/courses?state=x&category=x&type=-1&from=x&sort=x&after=x&places=x"), http.StatusOK)
+	o.Clock.Advance(60 * 24 * time.Hour)
+	want(t, "current", o.Get(t, "/admin/courses").Texts(first), []string{"Yoga am Morgen"})
+	want(t, "past", o.Get(t, "/admin/courses?when=past").Texts(first), []string{o.full.Name, o.open.Name})
+	want(t, "finished", o.Get(t, "/admin/courses?state=finished").Texts(".k-chips .k-chip"), []string{"Status ist Beendet"})
+	status(t, "rubbish", o.Get(t, "/admin/courses?when=x&state=x&category=x&type=-1&from=x&sort=x&after=x&places=x"), http.StatusOK)
 }
 
 func TestCourseListOfAnEmptyOffice(t *testing.T) {

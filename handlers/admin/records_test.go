@@ -205,8 +205,8 @@ func TestDashboard(t *testing.T) {
 	a := o.Get(t, "/admin")
 	want(t, "what needs attention", a.Texts(".k-matter"), []string{
 		"1 Mail konnte nicht zugestellt werden.",
-		o.full.Name + ": 2 Plätze auf der Warteliste, 3 Plätze frei.",
-		"Englisch für den Beruf beginnt Mi., 02.12.2026: 3 von mindestens 6 Plätzen gebucht.",
+		"„" + o.full.Name + "“: 2 Plätze auf der Warteliste, 3 Plätze frei.",
+		"„Englisch für den Beruf“ beginnt Mi., 02.12.2026: 3 von mindestens 6 Plätzen gebucht.",
 	})
 	for _, href := range a.Find(".k-matter").Map(hrefs) {
 		status(t, href, o.Get(t, href), http.StatusOK)

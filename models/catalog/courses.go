@@ -24,6 +24,12 @@ const (
 	PlacesWaiting = "waiting"
 )
 
+// Times of courses, by their last day in the provider's zone. Courses without days are current.
+const (
+	Current = "current"
+	Past    = "past"
+)
+
 // CourseFilter chooses courses of the office's list. Empty fields choose all.
 type CourseFilter struct {
 	// Q is searched in number, name and subtitle, each of its words.
@@ -31,6 +37,8 @@ type CourseFilter struct {
 	State        string
 	CategoryID   int64
 	CourseTypeID int64
+	// When is Current or Past.
+	When string
 	// From leaves out courses that start before this day, "2027-02-03". Courses without a day stay.
 	From string
 	// Places is PlacesFree, PlacesFull or PlacesWaiting.
@@ -92,6 +100,13 @@ func (f CourseFilter) apply(q *bun.SelectQuery, now time.Time) {
 	}
 	if from, err := time.Parse(time.DateOnly, f.From); err == nil {
 		q.Where("(c.start_date >= ? OR c.start_date IS NULL)", from)
+	}
+	const over = `coalesce(c.end_date, c.start_date, 'infinity') < (SELECT (?::timestamptz AT TIME ZONE time_zone)::date FROM provider)`
+	switch f.When {
+	case Current:
+		q.Where("NOT "+over, now)
+	case Past:
+		q.Where(over, now)
 	}
 	const free = "(c.max_places IS NULL OR c.max_places - greatest(c.places_taken_elsewhere, 0) - coalesce(pl.taken, 0) > 0)"
 	conditions := map[string]string{PlacesFree: free, PlacesFull: "NOT " + free, PlacesWaiting: "pl.waiting > 0"}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"kurso/models/catalog"
 	"kurso/models/modeltest"
@@ -67,6 +68,8 @@ func TestCourseListFilters(t *testing.T) {
 		{"category", catalog.CourseFilter{CategoryID: kat}, []string{"A"}},
 		{"type", catalog.CourseFilter{CourseTypeID: c.CourseTypeID}, []string{"C"}},
 		{"from", catalog.CourseFilter{From: "2027-01-01"}, []string{"C", "B"}},
+		{"current", catalog.CourseFilter{When: catalog.Current}, []string{"A", "C", "B"}},
+		{"past", catalog.CourseFilter{When: catalog.Past}, []string{}},
 		{"free", catalog.CourseFilter{Places: catalog.PlacesFree}, []string{"A", "B"}},
 		{"full", catalog.CourseFilter{Places: catalog.PlacesFull}, []string{"C"}},
 		{"waiting", catalog.CourseFilter{Places: catalog.PlacesWaiting}, []string{"C"}},
@@ -85,6 +88,14 @@ func TestCourseListFilters(t *testing.T) {
 		t.Errorf("places: %+v", r)
 	}
 	_ = b
+	// after A's last day, and an hour after midnight in Berlin
+	w.Clock.Set(time.Date(2026, 12, 30, 23, 30, 0, 0, time.UTC))
+	if got := numbers(t, w, catalog.CourseFilter{When: catalog.Current}); !slices.Equal(got, []string{"C", "B"}) {
+		t.Errorf("current: %q", got)
+	}
+	if got := numbers(t, w, catalog.CourseFilter{When: catalog.Past}); !slices.Equal(got, []string{"A"}) {
+		t.Errorf("past: %q", got)
+	}
 }
 
 func TestPagesFollowEachOther(t *testing.T) {

@@ -231,7 +231,7 @@ func CourseTypeRegion(v CourseTypeListView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = cellCount(t.Courses, coursesPath+"?type="+strconv.FormatInt(t.ID, 10)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = cellCount(t.Courses, coursesPath+"?when=all&type="+strconv.FormatInt(t.ID, 10)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -412,7 +412,7 @@ func courseTypeActions(ctx context.Context, v RecordView) []ui.Action {
 	}
 	id := strconv.FormatInt(v.ID, 10)
 	return []ui.Action{
-		{Label: locales.T(ctx, "course_type.courses"), Icon: "calendar-days", Href: coursesPath + "?type=" + id},
+		{Label: locales.T(ctx, "course_type.courses"), Icon: "calendar-days", Href: coursesPath + "?when=all&type=" + id},
 		{Label: locales.T(ctx, "courses.new"), Icon: "plus", Href: coursesPath + "/new?type=" + id, Key: "n"},
 	}
 }

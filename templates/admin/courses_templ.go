@@ -44,6 +44,7 @@ func (v CourseListView) filter(ctx context.Context) ui.Filter {
 	f := ui.Filter{Action: coursesPath, Region: "courses",
 		Search: ui.Search{Name: "q", Label: locales.T(ctx, "office.search"), Value: v.Filter.Q, Placeholder: locales.T(ctx, "courses.search")},
 		Selects: []ui.FilterSelect{
+			{Name: "when", Label: locales.T(ctx, "course.period"), Value: v.when(), Options: timeOptions(ctx)},
 			{Name: "state", Label: locales.T(ctx, "field.course.state"), Value: v.Filter.State, Options: stateOptions(ctx)},
 			{Name: "places", Label: locales.T(ctx, "course.places"), Value: v.Filter.Places, Options: placesOptions(ctx)},
 			{Name: "category", Label: locales.T(ctx, "course.category"), Value: v.Query.Get("category"), Options: categoryOptions(ctx, v.Categories, "office.all")},
@@ -55,6 +56,22 @@ func (v CourseListView) filter(ctx context.Context) ui.Filter {
 		}
 	}
 	return f
+}
+
+// when is the value of the filter's time.
+func (v CourseListView) when() string {
+	if v.Filter.When == "" {
+		return "all"
+	}
+	return v.Filter.When
+}
+
+func timeOptions(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, t := range []string{catalog.Current, catalog.Past, "all"} {
+		out = append(out, ui.Option{Value: t, Label: locales.T(ctx, "courses.when."+t)})
+	}
+	return out
 }
 
 func stateOptions(ctx context.Context) []ui.Option {
@@ -90,6 +107,9 @@ func (v CourseListView) chips(ctx context.Context) []ui.FilterChip {
 	if v.Filter.Q != "" {
 		add("q", "office.chip.q", v.Filter.Q)
 	}
+	if v.Filter.When != "" {
+		chips = append(chips, ui.FilterChip{Label: locales.T(ctx, "courses.when."+v.Filter.When), Remove: v.at("when", "all")})
+	}
 	if v.Filter.State != "" {
 		add("state", "office.chip.state", locales.T(ctx, "course.state."+v.Filter.State))
 	}
@@ -116,6 +136,14 @@ func (v CourseListView) column(ctx context.Context, label, sort string) ui.Colum
 		c.Order = ui.Ascending
 	}
 	return c
+}
+
+// elsewhere is where to look when nothing was found: at other times, else everywhere.
+func (v CourseListView) elsewhere(ctx context.Context) *ui.Action {
+	if v.Filter.When != "" && len(v.chips(ctx)) > 1 {
+		return &ui.Action{Label: locales.T(ctx, "courses.any_time"), Href: v.at("when", "all")}
+	}
+	return &ui.Action{Label: locales.T(ctx, "courses.all"), Href: coursesPath + "?when=all"}
 }
 
 func newCourse(ctx context.Context) *ui.Action {
@@ -188,7 +216,7 @@ func Courses(v CourseListView) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "courses.from"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 125, Col: 37}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 153, Col: 37}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -201,7 +229,7 @@ func Courses(v CourseListView) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.Filter.From)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 126, Col: 71}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 154, Col: 71}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -262,12 +290,12 @@ func CourseRegion(v CourseListView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.FilterChips(counted(ctx, "courses.count", "courses.count.more", v.List.Total, catalog.MaxTotal-1), v.chips(ctx), coursesPath).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FilterChips(counted(ctx, "courses.count", "courses.count.more", v.List.Total, catalog.MaxTotal-1), v.chips(ctx), coursesPath+"?when=all").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if len(v.List.Rows) == 0 {
-			templ_7745c5c3_Err = ui.Empty("search", locales.T(ctx, "courses.none"), locales.T(ctx, "office.none.text"), &ui.Action{Label: locales.T(ctx, "courses.all"), Href: coursesPath}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", locales.T(ctx, "courses.none"), locales.T(ctx, "office.none.text"), v.elsewhere(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
