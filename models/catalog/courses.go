@@ -74,6 +74,7 @@ func Courses(ctx context.Context, st *store.Store, f CourseFilter) (*List[*Cours
 		key = courseKeys[ByStart]
 	}
 	now := st.Now()
+	// OFFSET 0 keeps the planner from counting the bookings of all courses first
 	q := st.NewSelect().TableExpr("courses AS c")
 	f.apply(q, now)
 	return list[*CourseRow](ctx, st, q, key, "c.id", f.After, f.Limit, `
@@ -81,7 +82,7 @@ func Courses(ctx context.Context, st *store.Store, f CourseFilter) (*List[*Cours
 		       c.min_places, c.max_places, c.places_taken_elsewhere, c.version,
 		       coalesce(l.name, '') AS location_name, coalesce(p.taken, 0) AS taken, coalesce(p.waiting, 0) AS waiting
 		FROM page JOIN courses c USING (id) LEFT JOIN locations l ON l.id = c.location_id
-		LEFT JOIN LATERAL (SELECT * FROM course_places(?) WHERE course_id = page.id) p ON true
+		LEFT JOIN LATERAL (SELECT * FROM course_places(?) WHERE course_id = page.id OFFSET 0) p ON true
 		ORDER BY page.key, page.id`, now)
 }
 
@@ -111,7 +112,7 @@ func (f CourseFilter) apply(q *bun.SelectQuery, now time.Time) {
 	const free = "(c.max_places IS NULL OR c.max_places - greatest(c.places_taken_elsewhere, 0) - coalesce(pl.taken, 0) > 0)"
 	conditions := map[string]string{PlacesFree: free, PlacesFull: "NOT " + free, PlacesWaiting: "pl.waiting > 0"}
 	if condition, ok := conditions[f.Places]; ok {
-		q.Join("LEFT JOIN LATERAL (SELECT * FROM course_places(?) WHERE course_id = c.id) pl ON true", now).Where(condition)
+		q.Join("LEFT JOIN LATERAL (SELECT * FROM course_places(?) WHERE course_id = c.id OFFSET 0) pl ON true", now).Where(condition)
 	}
 }
 
