@@ -89,7 +89,7 @@ func answerError(log *slog.Logger) echo.HTTPErrorHandler {
 		}
 		page := layout.ErrorPage(layout.ErrorView{
 			Status: code, Title: locales.T(ctx, "error.title."+knownStatus(code)), Detail: detail,
-			RequestID: h.Get(echo.HeaderXRequestID), Office: web.User(c) != nil,
+			RequestID: h.Get(echo.HeaderXRequestID), Office: web.User(c) != nil, Home: web.Localized(c, "/courses"),
 		})
 		if err := web.Render(c, code, page); err != nil {
 			log.ErrorContext(ctx, "error page failed", "error", err)

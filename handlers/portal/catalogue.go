@@ -63,27 +63,9 @@ func (h *Handlers) Catalogue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	zone := provider.Zone()
-	list, err := catalog.ListPublic(ctx, h.St, q.filter(), zone)
+	v, err := h.catalogueView(c, q, provider.Zone())
 	if err != nil {
 		return err
-	}
-	categories, locations, err := catalog.PublicChoices(ctx, h.St, zone)
-	if err != nil {
-		return err
-	}
-	offers, err := h.offers(c, list.Offers, zone)
-	if err != nil {
-		return err
-	}
-	bar := h.filterBar(c, q, categories, locations)
-	v := portal.CatalogueView{
-		Filter: bar, Offers: offers, Chips: chips(c, bar), Clear: web.Localized(c, "/courses"),
-		Result: locales.N(ctx, "portal.catalogue.count", list.Count),
-		Pager:  ui.Pager{Previous: pageLink(c, "before", list.Previous), Next: pageLink(c, "after", list.Next)},
-	}
-	if list.More {
-		v.Result = locales.T(ctx, "portal.catalogue.many", "Count", locales.Number(ctx, int64(list.Count)))
 	}
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	if web.IsFragment(c) {
@@ -96,6 +78,28 @@ func (h *Handlers) Catalogue(c echo.Context) error {
 	page.Canonical = h.Cfg.PublicURL + web.Localized(c, "/courses")
 	page.NoIndex = len(v.Chips) > 0 // search engines need the courses, not every combination of filters
 	return web.Render(c, http.StatusOK, portal.Catalogue(page, v))
+}
+
+func (h *Handlers) catalogueView(c echo.Context, q catalogueQuery, zone *time.Location) (portal.CatalogueView, error) {
+	ctx := c.Request().Context()
+	var v portal.CatalogueView
+	list, err := catalog.ListPublic(ctx, h.St, q.filter(), zone)
+	if err != nil {
+		return v, err
+	}
+	categories, locations, err := catalog.PublicChoices(ctx, h.St, zone)
+	if err != nil {
+		return v, err
+	}
+	v.Filter = filterBar(c, q, categories, locations)
+	v.Chips, v.Clear = chips(c, v.Filter), web.Localized(c, "/courses")
+	v.Result = locales.N(ctx, "portal.catalogue.count", list.Count)
+	if list.More {
+		v.Result = locales.T(ctx, "portal.catalogue.many", "Count", locales.Number(ctx, int64(list.Count)))
+	}
+	v.Pager = ui.Pager{Previous: pageLink(c, "before", list.Previous), Next: pageLink(c, "after", list.Next)}
+	v.Offers, err = h.offers(c, list.Offers, zone)
+	return v, err
 }
 
 func (h *Handlers) offers(c echo.Context, list []*catalog.Offer, zone *time.Location) ([]portal.Offer, error) {
@@ -116,7 +120,7 @@ func (h *Handlers) offers(c echo.Context, list []*catalog.Offer, zone *time.Loca
 	return out, nil
 }
 
-func (h *Handlers) filterBar(c echo.Context, q catalogueQuery, categories []*catalog.Category, locations []*catalog.Location) ui.Filter {
+func filterBar(c echo.Context, q catalogueQuery, categories []*catalog.Category, locations []*catalog.Location) ui.Filter {
 	ctx := c.Request().Context()
 	t := func(key string) string { return locales.T(ctx, key) }
 	choose := func(name, value string, options ...ui.Option) ui.FilterSelect {

@@ -155,7 +155,6 @@ const offeredOrder = "coalesce(c.start_date, 'infinity')"
 func ListPublic(ctx context.Context, st *store.Store, f PublicFilter, zone *time.Location) (*PublicList, error) {
 	now := st.Now()
 	list := &PublicList{}
-
 	counted := f.apply(st.NewSelect().TableExpr("courses AS c").ColumnExpr("1"), now, zone).Limit(publicCountCap + 1)
 	if err := st.NewSelect().TableExpr("(?) AS counted", counted).ColumnExpr("count(*)").Scan(ctx, &list.Count); err != nil {
 		return nil, err
@@ -168,26 +167,10 @@ func ListPublic(ctx context.Context, st *store.Store, f PublicFilter, zone *time
 	q := f.apply(st.NewSelect().Model(&courses), now, zone).ExcludeColumn("description").
 		Relation("CourseType", withoutDescription).Relation("CourseType.Category").Relation("Location").
 		Limit(publicPageSize + 1)
-	day, id, after := parseCursor(f.After)
-	back := false
-	if !after {
-		day, id, back = parseCursor(f.Before)
-	}
-	switch {
-	case after:
-		q.Where("("+offeredOrder+", c.id) > (?::date, ?)", day, id)
-	case back:
-		q.Where("("+offeredOrder+", c.id) < (?::date, ?)", day, id)
-	}
-	if back {
-		q.OrderExpr(offeredOrder + " DESC, c.id DESC")
-	} else {
-		q.OrderExpr(offeredOrder + ", c.id")
-	}
+	after, back := f.turn(q)
 	if err := q.Scan(ctx); err != nil {
 		return nil, err
 	}
-
 	more := len(courses) > publicPageSize
 	courses = courses[:min(len(courses), publicPageSize)]
 	if back {
@@ -204,6 +187,25 @@ func ListPublic(ctx context.Context, st *store.Store, f PublicFilter, zone *time
 	var err error
 	list.Offers, err = offers(ctx, st, courses, zone)
 	return list, err
+}
+
+// turn makes q the page that f asks for: the one after a course, the one before it in reverse order, or
+// the first.
+func (f *PublicFilter) turn(q *bun.SelectQuery) (after, back bool) {
+	day, id, after := parseCursor(f.After)
+	if !after {
+		day, id, back = parseCursor(f.Before)
+	}
+	switch {
+	case after:
+		q.Where("("+offeredOrder+", c.id) > (?::date, ?)", day, id)
+	case back:
+		q.Where("("+offeredOrder+", c.id) < (?::date, ?)", day, id)
+		q.OrderExpr(offeredOrder + " DESC, c.id DESC")
+		return after, back
+	}
+	q.OrderExpr(offeredOrder + ", c.id")
+	return after, back
 }
 
 func withoutDescription(q *bun.SelectQuery) *bun.SelectQuery { return q.ExcludeColumn("description") }
