@@ -82,9 +82,9 @@ func (h *Handlers) StartImport(c echo.Context) error {
 
 // upload finds the file in a form; nil if none was chosen.
 func upload(r *http.Request) (*multipart.Part, error) {
-	form, noFile := r.MultipartReader()
-	if noFile != nil {
-		return nil, nil
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, nil //nolint:nilerr // a form without a file
 	}
 	for {
 		part, err := form.NextPart()

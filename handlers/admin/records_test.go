@@ -11,8 +11,6 @@ import (
 	"kurso/models/store"
 )
 
-func idOf(href string) string { return href[strings.LastIndexByte(href, '/')+1:] }
-
 func TestLists(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

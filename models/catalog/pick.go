@@ -58,10 +58,10 @@ func (t *typed) reference(ctx context.Context, r store.Reader, field, s, table s
 	if s == "" {
 		return nil, nil
 	}
-	id, notANumber := strconv.ParseInt(s, 10, 64)
-	if notANumber != nil {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
 		t.Add(field, "invalid.choice")
-		return nil, nil
+		return nil, nil //nolint:nilerr // it is noted under the field
 	}
 	exists, err := r.NewSelect().Table(table).Where("id = ?", id).Exists(ctx)
 	if err == nil && !exists {
