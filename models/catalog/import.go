@@ -35,7 +35,7 @@ const (
 
 // Keys of a report's lines, beside those of openvhs.ProblemKeys.
 const (
-	// ImportKeptField: staff changed a field, so it keeps their value. Field: below "course.field.";
+	// ImportKeptField: staff changed a field, so it keeps their value. Field: below "field.course.";
 	// Staff, File: the values.
 	ImportKeptField = "import.problem.kept_field"
 	// ImportNotStored: the database refused the course, which was left out.

@@ -192,7 +192,7 @@ func ProblemSentence(ctx context.Context, p *catalog.ImportProblem) string {
 	}
 	args := maps.Clone(p.Args)
 	field, _ := args["Field"].(string)
-	args["Field"] = locales.T(ctx, "course.field."+field)
+	args["Field"] = locales.T(ctx, "field.course."+field)
 	for _, name := range []string{"Staff", "File"} {
 		value, _ := args[name].(string)
 		switch {
