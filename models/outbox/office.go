@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"kurso/models/audit"
 	"kurso/models/store"
 )
@@ -87,7 +89,9 @@ func List(ctx context.Context, r store.Reader, f Filter) (rows []*Row, more bool
 		q.Where("m.state = ?", f.State)
 	}
 	if f.CourseID != 0 {
-		q.Where("b.course_id = ?", f.CourseID)
+		// found by the course and ordered then: walking the mails by their time could read them all
+		about := r.NewSelect().TableExpr("mails").ColumnExpr("*").Where("booking_id IN (SELECT id FROM bookings WHERE course_id = ?)", f.CourseID)
+		q.WithQuery(bun.NewWithQuery("about", about).Materialized()).ModelTableExpr("about AS m")
 	}
 	if f.Before.ID != 0 {
 		q.Where("(m.created_at, m.id) < (?, ?)", f.Before.CreatedAt, f.Before.ID)

@@ -279,3 +279,55 @@ func TestALetterIsAddedOnceForABooking(t *testing.T) {
 		t.Errorf("rows: %+v, %v", rows, err)
 	}
 }
+
+// The mails of a course that was booked long ago are found without reading all that came after them.
+func TestMailsOfAnOldCourseAreFoundByIt(t *testing.T) {
+	t.Parallel()
+	w := modeltest.New(t)
+	old, busy := w.MustCreateCourse(t), w.MustCreateCourse(t)
+	first, last := w.MustRequest(t, old), w.MustRequest(t, busy)
+	one, err := store.Open(t.Context(), store.Options{DatabaseURL: w.URL, SecretKey: modeltest.Secret, Clock: w.Clock, MaxConns: 1, Log: modeltest.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	for _, more := range []struct{ like, bookings, firstMail int }{{int(first.ID), 400, 0}, {int(last.ID), 20000, 1000}} {
+		for _, sql := range []string{
+			fmt.Sprintf(`INSERT INTO bookings (course_id, state, places, total_cents, first_name, last_name, email, form_nonce,
+				    verify_nonce, verify_hash, verify_expires_at, verify_sent_at, manage_nonce, manage_hash, requested_at, updated_at)
+				SELECT course_id, state, 1, 0, 'V', 'N', email, id || '.' || i, i, (id || '.' || i)::bytea, requested_at, requested_at,
+				    i, (id || '.' || i)::bytea, requested_at, requested_at
+				FROM bookings, generate_series(1, %d) i WHERE id = %d`, more.bookings, more.like),
+			fmt.Sprintf(`INSERT INTO mails (booking_id, letter, version, recipient, message_id, created_at)
+				SELECT b.id, 'x', i, 'a@b.c', b.id || '.' || i, b.requested_at + %d * interval '1 minute' + b.id * interval '1 second'
+				FROM bookings b, generate_series(2, 4) i WHERE b.course_id = (SELECT course_id FROM bookings WHERE id = %d)`, more.firstMail, more.like),
+		} {
+			if _, err := one.Pool().Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, sql := range []string{"ANALYZE", "SET random_page_cost = 1.1"} { // the plan that a large table gets
+		if _, err := one.Pool().Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func() (n int) {
+		t.Helper()
+		err := one.Pool().QueryRow(t.Context(), `SELECT pg_stat_force_next_flush(), idx_tup_fetch + seq_tup_read FROM pg_stat_user_tables WHERE relname = 'mails'`).Scan(nil, &n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	read()
+	before := read()
+	rows, more, err := outbox.List(t.Context(), one, outbox.Filter{CourseID: old.ID})
+	if err != nil || len(rows) != outbox.PageSize || !more {
+		t.Fatalf("%d rows, %t, %v", len(rows), more, err)
+	}
+	read()
+	if n := read() - before; n < 1200 || n > 5000 {
+		t.Errorf("%d of 61000 mails were read for the 1200 of the course", n)
+	}
+}
