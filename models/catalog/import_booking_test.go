@@ -85,7 +85,7 @@ func TestImportWaitsForStaffWhoSave(t *testing.T) {
 	o := newOffice(t)
 	file := sample(t, "openvhs-1.2-sample.xml")
 	o.run(t, file)
-	im := o.start(t, bytes.ReplaceAll(file, []byte("Basiswissen Teil 1</"), []byte("Basiswissen 1</")))
+	im := o.start(t, bytes.ReplaceAll(file, []byte("Internet - Basiswissen Teil 1]"), []byte("Internet - Basiswissen 1]")))
 	finished := make(chan error)
 	o.Must(t, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.NewRaw("UPDATE courses SET name = 'Windows für alle', version = version + 1 WHERE id = 1").Exec(ctx); err != nil {
