@@ -84,6 +84,16 @@ func TestScriptsMakeTheOfficeNicer(t *testing.T) {
 		t.Errorf("suggested %q", suggested)
 	}
 	browsertest.Fill(t, page, "[name='instructors.0']", suggested)
+	browsertest.Click(t, page, ".k-row-session summary")
+	browsertest.Fill(t, page, "[name='sessions.0.note']", "Bitte Matte mitbringen")
+	if _, err := browsertest.Find(t, page, "[name=location]").Eval(`() => { this.selectedIndex = 1; this.dispatchEvent(new Event("change", {bubbles: true})) }`); err != nil {
+		t.Fatal(err)
+	}
+	browsertest.Find(t, page, "[name='sessions.0.room'] option[value='1']")
+	if note := see(t, page, `document.querySelector("[name='sessions.0.note']").value`); note != "Bitte Matte mitbringen" {
+		t.Errorf("what was typed is lost: %q", note)
+	}
+	browsertest.Fill(t, page, "[name='sessions.0.note']", "")
 	browsertest.Fill(t, page, "[name='prices.0.name']", "Normalpreis")
 	browsertest.Fill(t, page, "[name='prices.0.amount']", "10")
 	// Enter saves; it does not add a row

@@ -87,7 +87,7 @@ func TestCoursePage(t *testing.T) {
 		t.Error("the description is not shown as HTML")
 	}
 	text := strings.Join(a.Texts("main"), " ")
-	for _, part := range []string{"Haus am Markt", "Dr. Aylin Demir", "Raum 101", "82,80 €", "23.12.2026 – 30.12.2026", "Untertitel: Kompaktkurs", "Erika Beispiel", "7 frei"} {
+	for _, part := range []string{"Haus am Markt", "Dr. Aylin Demir", "Raum 101", "82,80 €", "23.12.2026 – 30.12.2026", "Untertitel: Kompaktkurs", "Kursleitung: Dr. Aylin Demir", "Zuständig: Erika Beispiel", "Erika Beispiel", "7 frei"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is missing", part)
 		}

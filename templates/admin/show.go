@@ -64,15 +64,18 @@ func bookingIcon(state string) string {
 	return ""
 }
 
+// Names are the people whom audit entries name by id: "instructors 12".
+type Names map[string]string
+
 // History is what was done to a record, as a timeline. subject is the audit entries' own; their field names
 // are translated by "field.<subject>.<name>".
-func History(ctx context.Context, subject string, entries []*audit.Entry, zone *time.Location) []ui.Event {
+func History(ctx context.Context, subject string, entries []*audit.Entry, zone *time.Location, names Names) []ui.Event {
 	events := make([]ui.Event, len(entries))
 	for i, e := range entries {
 		at := e.At.In(zone)
 		events[i] = ui.Event{
 			Icon: eventSign(e.Action), Title: locales.T(ctx, "audit."+e.Action), At: at, When: locales.DateTime(ctx, at),
-			By: e.ActorName, Detail: changes(ctx, subject, e.Changes),
+			By: e.ActorName, Detail: changes(ctx, subject, e.Changes, names),
 		}
 		if e.ActorKind != "user" {
 			events[i].By = locales.T(ctx, "audit.by."+e.ActorKind)
@@ -92,13 +95,13 @@ var happened = map[string]ui.Event{
 	"expired": {Icon: "clock"},
 }
 
-func changes(ctx context.Context, subject string, list []audit.Change) string {
+func changes(ctx context.Context, subject string, list []audit.Change, names Names) string {
 	var out []string
 	for _, c := range list {
 		field := locales.T(ctx, "field."+subject+"."+c.Field)
-		from, to := changed(ctx, subject, c.Field, c.Old), changed(ctx, subject, c.Field, c.New)
+		from, to := changed(ctx, subject, c.Field, c.Old, names), changed(ctx, subject, c.Field, c.New, names)
 		switch {
-		case from == "" && to == "", wordless[c.Field]:
+		case from == "" && to == "", c.Field == "description":
 			out = append(out, locales.T(ctx, "audit.change.hidden", "Field", field))
 		case from == "":
 			out = append(out, locales.T(ctx, "audit.change.added", "Field", field, "New", to))
@@ -111,9 +114,6 @@ func changes(ctx context.Context, subject string, list []audit.Change) string {
 	return strings.Join(out, "\n")
 }
 
-// wordless fields are too long to be shown, or name people by their ids.
-var wordless = map[string]bool{"description": true, "instructors": true, "staff": true}
-
 var (
 	isoDay     = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
 	plainPrice = regexp.MustCompile(`(\d+)\.(\d{2}) ([A-Z]{3})\b`)
@@ -122,13 +122,23 @@ var (
 const shownOfAChange = 160
 
 // changed is a value of an audit entry as the reader writes it.
-func changed(ctx context.Context, subject, field, v string) string {
+func changed(ctx context.Context, subject, field, v string, names Names) string {
 	if v == "" {
 		return ""
 	}
 	switch field {
 	case "state":
 		return locales.T(ctx, subject+".state."+v)
+	case "instructors", "staff":
+		ids := strings.Split(v, ", ")
+		for i, id := range ids {
+			if name := names[field+" "+id]; name != "" {
+				ids[i] = name
+			} else {
+				ids[i] = "#" + id
+			}
+		}
+		return strings.Join(ids, ", ")
 	case "delivery":
 		return locales.T(ctx, "delivery."+v)
 	case "published", "accessible":
