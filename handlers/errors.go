@@ -54,8 +54,11 @@ func status(err error) int {
 		case "08", "53", "57", "40":
 			return http.StatusServiceUnavailable
 		}
-		if pgErr.Code == "55P03" {
+		switch pgErr.Code {
+		case "55P03":
 			return http.StatusServiceUnavailable
+		case "23503": // what this record refers to was deleted just now
+			return http.StatusConflict
 		}
 	}
 	return http.StatusInternalServerError

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"kurso/handlers/handlertest"
 	"kurso/models/catalog"
+	"kurso/models/store"
 )
 
 const first = ".k-cell-link"
@@ -142,7 +144,7 @@ func TestCourseFromNothing(t *testing.T) {
 	fields.Set("series.to", "21:00")
 	a = o.PostForm(t, "/admin/courses", fields)
 	status(t, "a series", a, http.StatusOK)
-	if a.Find("[name='sessions.3.date']").AttrOr("value", "") != "2027-02-17" {
+	if a.Find("[name='sessions.2.date']").AttrOr("value", "") != "2027-02-17" {
 		t.Errorf("dates: %v", a.Find("[name$='.date']").Length())
 	}
 	fields = a.Fields("form.k-form")
@@ -253,5 +255,42 @@ func TestCopiesAndSuggestions(t *testing.T) {
 	a = o.Get(t, "/admin/suggestions/course-types?course_type=engl")
 	if got := a.Find("option").AttrOr("value", ""); got != catalog.Pick(o.open.Name, o.open.CourseTypeID) {
 		t.Errorf("suggested %q", got)
+	}
+}
+
+func TestTooManyRows(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	fields := o.Get(t, "/admin/courses/new").Fields("form.k-form")
+	fields.Set("name", "Viele Termine")
+	for i := range catalog.MaxSessions {
+		fields.Set("sessions."+strconv.Itoa(i)+".date", "2027-01-01")
+	}
+	fields.Set("do", "add_session")
+	a := o.PostForm(t, "/admin/courses", fields)
+	status(t, "a row more", a, http.StatusOK)
+	fields = a.Fields("form.k-form")
+	fields.Set("sessions.200.date", "2027-01-01")
+	a = o.PostForm(t, "/admin/courses", fields)
+	status(t, "saving", a, http.StatusUnprocessableEntity)
+	want(t, "reason", a.Texts("#errors li"), []string{"Das sind zu viele: höchstens 200."})
+	fields.Set("sessions.999999.date", "2027-01-01")
+	status(t, "rubbish", o.PostForm(t, "/admin/courses", fields), http.StatusUnprocessableEntity)
+}
+
+func TestNumbersInEnglish(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.NewRaw("UPDATE users SET locale = 'en'").Exec(ctx)
+		return err
+	})
+	a := o.Get(t, coursePath(o.open.ID)+"/edit")
+	if got := a.Find("[name='prices.0.amount']").AttrOr("value", ""); got != "82.80" {
+		t.Errorf("amount %q", got)
+	}
+	status(t, "saved", o.PostForm(t, coursePath(o.open.ID), a.Fields("form.k-form")), http.StatusSeeOther)
+	if n := o.Get(t, coursePath(o.open.ID)).Find(".k-timeline li").Length(); n != 1 {
+		t.Errorf("an unchanged form made an entry: %d", n)
 	}
 }

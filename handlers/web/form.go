@@ -21,7 +21,7 @@ var decoder = func() *form.Decoder {
 	d := form.NewDecoder()
 	d.SetMode(form.ModeImplicit)
 	d.SetTagName("form")
-	d.SetMaxArraySize(200)
+	d.SetMaxArraySize(250)
 	return d
 }()
 

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -95,6 +96,7 @@ func (in *CourseInput) AddSeries() error {
 	if err := t.OrNil(); err != nil {
 		return err
 	}
+	in.Sessions = slices.DeleteFunc(in.Sessions, func(s SessionInput) bool { return s == SessionInput{} })
 	for i := range count {
 		in.Sessions = append(in.Sessions, SessionInput{
 			Date: first.AddDate(0, 0, i*step).Format(time.DateOnly), From: clockText(from), To: clockText(to), Room: s.Room,
