@@ -58,6 +58,7 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/session", Entrance, s.signInForm, 0},
 		{post, "/admin/session", Entrance, s.signIn, 0},
 		{post, "/admin/session/end", Entrance, s.signOut, 0},
+		{post, "/admin/session/locale", Staff, s.setLocale, 0},
 		{get, "/admin/outbox", Staff, s.admin.Outbox, 0},
 		{get, "/admin/outbox/:id", Staff, s.admin.Mail, 0},
 		{get, "/admin/outbox/:id/preview", Staff, s.admin.MailPreview, 0},

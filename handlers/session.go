@@ -68,6 +68,14 @@ func (s *Server) signOut(c echo.Context) error {
 	return web.SeeOther(c, "/admin/session")
 }
 
+// setLocale changes the language in which the office speaks to this user.
+func (s *Server) setLocale(c echo.Context) error {
+	if err := accounts.SetLocale(c.Request().Context(), s.st, web.User(c).ID, c.FormValue("locale")); err != nil {
+		return err
+	}
+	return web.SeeOther(c, local(c.QueryParam("next")))
+}
+
 func (s *Server) askToSignIn(c echo.Context) error {
 	to := "/admin/session"
 	if c.Request().Method == http.MethodGet {

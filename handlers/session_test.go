@@ -105,3 +105,30 @@ func TestRequestsAreNumberedHere(t *testing.T) {
 		t.Errorf("%d entries, %v", forged, err) // one is of SignIn, which makes the user without a request
 	}
 }
+
+func TestTheOfficeSpeaksTheUsersLanguage(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	s.SignIn(t)
+	page := s.Get(t, "/admin/bookings?q=x")
+	if page.Find("html").AttrOr("lang", "") != "de" {
+		t.Fatal("the office does not begin in German")
+	}
+	form := page.Find("form[action^='/admin/session/locale']")
+	if form.Length() != 1 {
+		t.Fatalf("%d ways to change the language", form.Length())
+	}
+	if a := s.Post(t, form.AttrOr("action", ""), "locale", "en"); a.Status != http.StatusSeeOther || a.Location() != "/admin/bookings?q=x" {
+		t.Errorf("%d %s", a.Status, a.Location())
+	}
+	page = s.Get(t, "/admin/bookings?q=x")
+	if page.Find("html").AttrOr("lang", "") != "en" || page.Find("nav[aria-label] a[aria-current=page]").Text() == "Buchungen" {
+		t.Error("the office still speaks German")
+	}
+	if a := s.Post(t, "/admin/session/locale", "locale", "fr"); a.Status != http.StatusUnprocessableEntity {
+		t.Errorf("another language: %d", a.Status)
+	}
+	if a := s.Post(t, "/admin/session/locale?next=//evil.example", "locale", "de"); a.Location() != "/admin" {
+		t.Errorf("it leads to %s", a.Location())
+	}
+}

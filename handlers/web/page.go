@@ -59,6 +59,7 @@ func Office(c echo.Context, r store.Reader, title, active string) (layout.Office
 		},
 		UserMenu: []ui.Action{
 			{Label: t("nav.public"), Href: "/courses", Icon: "external-link"},
+			otherLanguage(c),
 			{Label: t("nav.sign_out"), Post: "/admin/session/end", Icon: "log-out"},
 		},
 	}
@@ -71,6 +72,20 @@ func Office(c echo.Context, r store.Reader, title, active string) (layout.Office
 		}
 	}
 	return page, nil
+}
+
+// otherLanguage offers the office in the language it does not speak now, and leads back to this page.
+func otherLanguage(c echo.Context) ui.Action {
+	a := ui.Action{Label: "English", Icon: "globe", Name: "locale", Value: locales.English}
+	if locales.Of(c.Request().Context()) == locales.English {
+		a.Label, a.Value = "Deutsch", locales.German
+	}
+	back := "/admin"
+	if c.Request().Method == http.MethodGet {
+		back = c.Request().URL.RequestURI()
+	}
+	a.Post = "/admin/session/locale?next=" + url.QueryEscape(back)
+	return a
 }
 
 // Public is the frame of a page for everybody. The language travels in ?lang=, so its links keep it.
