@@ -78,6 +78,9 @@ func answerError(log *slog.Logger) echo.HTTPErrorHandler {
 		h := c.Response().Header()
 		h.Set("Cache-Control", "no-store")
 		detail := locales.T(ctx, "error.status."+knownStatus(code))
+		if errors.Is(err, store.ErrForbidden) {
+			detail = locales.T(ctx, "error.no_permission")
+		}
 		var rule *store.RuleError
 		if errors.As(err, &rule) {
 			detail = locales.T(ctx, rule.Key, rule.Args...)

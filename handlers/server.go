@@ -95,11 +95,16 @@ func (s *Server) register(r Route) {
 			return next(c)
 		}
 	}}
-	switch r.Access {
-	case Entrance:
+	switch r.Access.Who {
+	case Everybody:
+	case Arriving:
 		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave))
-	case Staff:
-		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave), s.staff)
+	case User:
+		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave), s.signedIn)
+	case Permitted:
+		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave), s.signedIn, s.permitted(r.Access))
+	default:
+		panic("nobody said who may call " + r.Method + " " + r.Path)
 	}
 	s.echo.Add(r.Method, r.Path, r.Handler, chain...)
 	if r.Method == http.MethodGet {

@@ -40,14 +40,17 @@ type Attachment struct {
 // ErrAddress says that no mail can ever go to the recipient: what is written there is no address.
 var ErrAddress = errors.New("the recipient is no e-mail address")
 
-// letters by their names in the outbox.
-var letters = map[string]func(context.Context, *subject) *templates.Content{
-	outbox.BookingVerify:     bookingVerify,
-	outbox.BookingConfirmed:  bookingConfirmed,
-	outbox.BookingWaitlisted: bookingWaitlisted,
-	outbox.BookingCancelled:  bookingCancelled,
-	outbox.StaffBooking:      staffBooking,
-	outbox.StaffCancellation: staffCancellation,
+// letters by their names in the outbox: what they are about, and who writes them.
+var letters = map[string]struct {
+	load  func(context.Context, *subject) error
+	write func(context.Context, *subject) *templates.Content
+}{
+	outbox.BookingVerify:     {aboutBooking, bookingVerify},
+	outbox.BookingConfirmed:  {aboutBooking, bookingConfirmed},
+	outbox.BookingWaitlisted: {aboutBooking, bookingWaitlisted},
+	outbox.BookingCancelled:  {aboutBooking, bookingCancelled},
+	outbox.StaffBooking:      {aboutBooking, staffBooking},
+	outbox.StaffCancellation: {aboutBooking, staffCancellation},
 }
 
 // subject is what a letter is about.
@@ -56,16 +59,34 @@ type subject struct {
 	cfg      *config.Config
 	mail     *outbox.Mail
 	provider *catalog.Provider
-	booking  *booking.Booking
-	course   *catalog.Course
-	staff    []*accounts.User
+
+	// of letters about a booking
+	booking *booking.Booking
+	course  *catalog.Course
+	staff   []*accounts.User
+
+	// of letters about an account
+	token *accounts.Token
+	user  *accounts.User
+}
+
+func aboutBooking(ctx context.Context, s *subject) (err error) {
+	if s.mail.BookingID == nil {
+		return store.ErrNotFound
+	}
+	if s.booking, err = booking.Load(ctx, s.Store, *s.mail.BookingID); err != nil {
+		return err
+	}
+	s.course = s.booking.Course
+	s.staff, err = accounts.Responsible(ctx, s.Store, s.course.ID)
+	return err
 }
 
 // Render writes the letter of a mail from what is known now, in the mail's language. It returns
 // store.ErrNotFound when what it is about is gone, or there is no such letter.
 func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.Mail) (*Letter, error) {
-	write, ok := letters[m.Letter]
-	if !ok || m.BookingID == nil {
+	letter, ok := letters[m.Letter]
+	if !ok {
 		return nil, fmt.Errorf("letter %q: %w", m.Letter, store.ErrNotFound)
 	}
 	s := &subject{Store: st, cfg: cfg, mail: m}
@@ -73,15 +94,11 @@ func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.
 	if s.provider, err = catalog.LoadProvider(ctx, st); err != nil {
 		return nil, err
 	}
-	if s.booking, err = booking.Load(ctx, st, *m.BookingID); err != nil {
-		return nil, err
-	}
-	s.course = s.booking.Course
-	if s.staff, err = accounts.Responsible(ctx, st, s.course.ID); err != nil {
-		return nil, err
+	if err := letter.load(ctx, s); err != nil {
+		return nil, fmt.Errorf("letter %q: %w", m.Letter, err)
 	}
 	ctx = locales.With(ctx, m.Locale)
-	content := write(ctx, s)
+	content := letter.write(ctx, s)
 	content.Subject = short(line(content.Subject), 200)
 	content.Sender, content.Legal = s.sender(), s.legal(ctx)
 
@@ -96,11 +113,12 @@ func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.
 	}, nil
 }
 
-// replyTo is who answers: to applicants the course's responsible person, to staff the applicant.
+// replyTo is who answers: to applicants the course's responsible person, to staff the applicant; about
+// accounts the provider.
 func (s *subject) replyTo() netmail.Address {
 	b := s.booking
 	switch {
-	case s.forStaff():
+	case b != nil && s.forStaff():
 		return address(b.FirstName+" "+b.LastName, b.Email)
 	case len(s.staff) > 0:
 		return address(s.staff[0].Name, s.staff[0].Email)

@@ -32,7 +32,7 @@ func (u *userAddCmd) Run(ctx context.Context, cfg *config.Config, log *slog.Logg
 	if err != nil && line == "" {
 		return errors.New("no password was given")
 	}
-	user, err := accounts.Create(ctx, a.st, u.Email, u.Name, strings.TrimRight(line, "\r\n"))
+	user, err := accounts.Create(ctx, a.st, u.Email, u.Name, strings.TrimRight(line, "\r\n"), accounts.Administration)
 	if err != nil {
 		return inWords(ctx, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"kurso/handlers/web"
 	"kurso/locales"
 	"kurso/mail"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/outbox"
 	"kurso/models/store"
@@ -26,7 +27,8 @@ func (h *Handlers) Outbox(c echo.Context) error {
 	if !slices.Contains(outbox.States, v.State) {
 		v.State = ""
 	}
-	rows, more, err := outbox.List(ctx, h.St, outbox.Filter{State: v.State, Before: outbox.ParseCursor(c.QueryParam("before"))})
+	rows, more, err := outbox.List(ctx, h.St, outbox.Filter{State: v.State, Before: outbox.ParseCursor(c.QueryParam("before")),
+		Within: accounts.GrantsOf(ctx).Reach(accounts.OutboxRead)})
 	if err != nil {
 		return err
 	}

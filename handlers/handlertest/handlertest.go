@@ -2,12 +2,14 @@
 package handlertest
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
@@ -28,6 +30,8 @@ type Site struct {
 	Config  *config.Config
 	Bucket  *blob.Bucket
 	Client  *http.Client
+
+	users atomic.Int64
 }
 
 // New starts a server over a fresh world, for nobody in particular.
@@ -60,10 +64,14 @@ func (s *Site) newClient(t testing.TB) *http.Client {
 // Password is that of every user whom SignIn makes.
 const Password = "correct horse"
 
-// SignIn makes a user and signs the client in.
-func (s *Site) SignIn(t testing.TB) *accounts.User {
+// SignIn makes an administrator and signs the client in.
+func (s *Site) SignIn(t testing.TB) *accounts.User { return s.SignInAs(t, accounts.Administration) }
+
+// SignInAs makes a user with ready roles and signs the client in.
+func (s *Site) SignInAs(t testing.TB, roles ...string) *accounts.User {
 	t.Helper()
-	u, err := accounts.Create(t.Context(), s.Store, strings.ToLower(t.Name()[:4])+"@example.org", "Erika Beispiel", Password)
+	email := fmt.Sprintf("%s%d@example.org", strings.ToLower(t.Name()[:4]), s.users.Add(1))
+	u, err := accounts.Create(t.Context(), s.Store, email, "Erika Beispiel", Password, roles...)
 	if err != nil {
 		t.Fatal(err)
 	}

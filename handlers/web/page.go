@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/layout"
@@ -29,38 +31,20 @@ func Flash(c echo.Context, sentence string) {
 	}
 }
 
-// Office is the frame of a staff page. active is the key of its place in the navigation: dashboard,
-// bookings, courses, course_types, locations, instructors, outbox, imports or settings.
+// Office is the frame of a staff page. active is the key of its place in the navigation, of places.
 func Office(c echo.Context, r store.Reader, title, active string) (layout.OfficePage, error) {
 	ctx := c.Request().Context()
 	provider, err := catalog.LoadProvider(ctx, r)
 	if err != nil {
 		return layout.OfficePage{}, err
 	}
-	t := func(key string) string { return locales.T(ctx, key) }
 	page := layout.OfficePage{
 		Title: title, Provider: provider.Name, Active: active,
-		Nav: []ui.NavGroup{
-			{Items: []ui.NavItem{
-				{Key: "dashboard", Label: t("nav.dashboard"), Href: "/admin", Icon: "layout-dashboard", Go: "d"},
-				{Key: "bookings", Label: t("nav.bookings"), Href: "/admin/bookings", Icon: "ticket", Go: "b"},
-				{Key: "courses", Label: t("nav.courses"), Href: "/admin/courses", Icon: "calendar-days", Go: "c"},
-			}},
-			{Label: t("nav.catalogue"), Items: []ui.NavItem{
-				{Key: "course_types", Label: t("nav.course_types"), Href: "/admin/course-types", Icon: "book-open", Go: "t"},
-				{Key: "locations", Label: t("nav.locations"), Href: "/admin/locations", Icon: "map-pin", Go: "l"},
-				{Key: "instructors", Label: t("nav.instructors"), Href: "/admin/instructors", Icon: "graduation-cap", Go: "i"},
-				{Key: "imports", Label: t("nav.imports"), Href: "/admin/imports", Icon: "file-up", Go: "u"},
-			}},
-			{Label: t("nav.system"), Items: []ui.NavItem{
-				{Key: "outbox", Label: t("nav.outbox"), Href: "/admin/outbox", Icon: "mail", Go: "o"},
-				{Key: "settings", Label: t("nav.settings"), Href: "/admin/settings", Icon: "settings", Go: "s"},
-			}},
-		},
+		Nav: navigation(ctx),
 		UserMenu: []ui.Action{
-			{Label: t("nav.public"), Href: "/courses", Icon: "external-link"},
+			{Label: locales.T(ctx, "nav.public"), Href: "/courses", Icon: "external-link"},
 			otherLanguage(c),
-			{Label: t("nav.sign_out"), Post: "/admin/session/end", Icon: "log-out"},
+			{Label: locales.T(ctx, "nav.sign_out"), Post: "/admin/session/end", Icon: "log-out"},
 		},
 	}
 	if u := User(c); u != nil {
@@ -72,6 +56,55 @@ func Office(c echo.Context, r store.Reader, title, active string) (layout.Office
 		}
 	}
 	return page, nil
+}
+
+// places are where the navigation leads, by group, each with what it takes to go there; "" is for everybody.
+var places = []struct {
+	label string
+	items []place
+}{
+	{"", []place{
+		{"dashboard", "/admin", "layout-dashboard", "d", ""},
+		{"bookings", "/admin/bookings", "ticket", "b", accounts.BookingsRead},
+		{"courses", "/admin/courses", "calendar-days", "c", accounts.CoursesRead},
+	}},
+	{"nav.catalogue", []place{
+		{"course_types", "/admin/course-types", "book-open", "t", accounts.CatalogueRead},
+		{"locations", "/admin/locations", "map-pin", "l", accounts.CatalogueRead},
+		{"instructors", "/admin/instructors", "graduation-cap", "i", accounts.CatalogueRead},
+		{"imports", "/admin/imports", "file-up", "u", accounts.ImportsRead},
+	}},
+	{"nav.system", []place{
+		{"outbox", "/admin/outbox", "mail", "o", accounts.OutboxRead},
+		{"settings", "/admin/settings", "settings", "s", accounts.SettingsRead},
+	}},
+}
+
+// place is one line of the navigation, labelled "nav.<key>".
+type place struct {
+	key, href, icon, letter string
+	needs                   accounts.Permission
+}
+
+// navigation is the places that ctx's actor may go to.
+func navigation(ctx context.Context) []ui.NavGroup {
+	var out []ui.NavGroup
+	grants := accounts.GrantsOf(ctx)
+	for _, g := range places {
+		group := ui.NavGroup{}
+		if g.label != "" {
+			group.Label = locales.T(ctx, g.label)
+		}
+		for _, p := range g.items {
+			if p.needs == "" || grants.May(p.needs) {
+				group.Items = append(group.Items, ui.NavItem{Key: p.key, Label: locales.T(ctx, "nav."+p.key), Href: p.href, Icon: p.icon, Go: p.letter})
+			}
+		}
+		if len(group.Items) > 0 {
+			out = append(out, group)
+		}
+	}
+	return out
 }
 
 // otherLanguage offers the office in the language it does not speak now, and leads back to this page.

@@ -63,6 +63,11 @@ func User(c echo.Context) *accounts.User {
 	return u
 }
 
+// May reports whether the request's user has a permission, as far as it may reach.
+func May(c echo.Context, p accounts.Permission) bool {
+	return accounts.GrantsOf(c.Request().Context()).May(p)
+}
+
 // SetLocale makes the request speak lang.
 func SetLocale(c echo.Context, lang string) {
 	c.SetRequest(c.Request().WithContext(locales.With(c.Request().Context(), lang)))

@@ -7,15 +7,28 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// Kinds of user.
+const (
+	Staff   = "staff"
+	Support = "support"
+)
+
 // User is a member of staff with an account of their own.
 type User struct {
 	bun.BaseModel `bun:"table:users,alias:u"`
 	ID            int64 `bun:",pk,autoincrement"`
-	Email         string
-	Name          string
-	PasswordHash  string
-	Locale        string
-	Active        bool
+	// Kind is Staff or Support.
+	Kind  string
+	Email string
+	Name  string
+	// PasswordHash is empty for somebody who was invited and has not come yet.
+	PasswordHash string
+	Locale       string
+	Active       bool
+	// AccessEndsAt is when support's access ends; nil for staff.
+	AccessEndsAt  *time.Time
 	LastSignInAt  *time.Time
 	CreatedAt     time.Time
+	DeactivatedAt *time.Time
+	Version       int
 }

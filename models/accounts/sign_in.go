@@ -90,8 +90,9 @@ func Active(ctx context.Context, r store.Reader) ([]*User, error) {
 	return users, r.NewSelect().Model(&users).Where("active").Order("name", "id").Scan(ctx)
 }
 
-// Create adds a user with a password. *store.ValidationError names what is wrong.
-func Create(ctx context.Context, st *store.Store, email, name, password string) (*User, error) {
+// Create adds a user with a password and the ready roles of these keys. *store.ValidationError names what
+// is wrong.
+func Create(ctx context.Context, st *store.Store, email, name, password string, roles ...string) (*User, error) {
 	var v store.ValidationError
 	email, name = strings.TrimSpace(email), strings.TrimSpace(name)
 	if !strings.Contains(strings.Trim(email, "@"), "@") {
@@ -110,10 +111,13 @@ func Create(ctx context.Context, st *store.Store, email, name, password string) 
 	if err != nil {
 		return nil, err
 	}
-	u := &User{Email: email, Name: name, PasswordHash: hash, Locale: "de", Active: true}
+	u := &User{Kind: Staff, Email: email, Name: name, PasswordHash: hash, Locale: "de", Active: true, Version: 1}
 	err = st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		u.CreatedAt = tx.Now()
 		if _, err := tx.NewInsert().Model(u).Exec(ctx); err != nil {
+			return err
+		}
+		if err := giveRoles(ctx, tx, u.ID, roles...); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, "user", u.ID, "user.created")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"kurso/models/accounts"
 	"kurso/models/store"
 )
 
@@ -47,7 +48,7 @@ func ParseCursor(s string) *Cursor {
 // MaxCount is where Count stops counting.
 const MaxCount = 10_000
 
-// List reads bookings, newest first, with number and name of their course. next continues behind the
+// List reads the bookings within the actor's reach, newest first, with number and name of their course. next continues behind the
 // last one; nil: there are no more.
 func List(ctx context.Context, r store.Reader, f Filter) (bookings []*Booking, next *Cursor, err error) {
 	if f.Limit <= 0 {
@@ -59,7 +60,7 @@ func List(ctx context.Context, r store.Reader, f Filter) (bookings []*Booking, n
 	if f.After != nil {
 		q = q.Where("(b.requested_at, b.id) < (?, ?)", f.After.RequestedAt, f.After.ID)
 	}
-	if err := f.narrow(r, q).Scan(ctx); err != nil {
+	if err := f.narrow(ctx, r, q).Scan(ctx); err != nil {
 		return nil, nil, err
 	}
 	if len(bookings) > f.Limit {
@@ -73,11 +74,12 @@ func List(ctx context.Context, r store.Reader, f Filter) (bookings []*Booking, n
 // Count is how many bookings List would read in all; MaxCount+1 means more than MaxCount.
 func Count(ctx context.Context, r store.Reader, f Filter) (int, error) {
 	var n int
-	rows := f.narrow(r, r.NewSelect().Model((*Booking)(nil)).ColumnExpr("1")).Limit(MaxCount + 1)
+	rows := f.narrow(ctx, r, r.NewSelect().Model((*Booking)(nil)).ColumnExpr("1")).Limit(MaxCount + 1)
 	return n, r.NewSelect().ColumnExpr("count(*)").TableExpr("(?) AS capped", rows).Scan(ctx, &n)
 }
 
-func (f Filter) narrow(r store.Reader, q *bun.SelectQuery) *bun.SelectQuery {
+func (f Filter) narrow(ctx context.Context, r store.Reader, q *bun.SelectQuery) *bun.SelectQuery {
+	q = accounts.Within(ctx, q, accounts.BookingsRead, "b.course_id")
 	if f.State != "" {
 		q = q.Where("b.state = ?", f.State)
 	}

@@ -83,11 +83,13 @@ type Instructor struct {
 	FirstName     string
 	LastName      string
 	Email         string
-	Published     bool
-	ImportKey     *string
-	Version       int
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	// UserID is the account of an instructor who has one.
+	UserID    *int64
+	Published bool
+	ImportKey *string
+	Version   int
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // CourseType is what a provider offers again and again (Kursart); its courses are the bookable runs.

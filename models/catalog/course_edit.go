@@ -2,11 +2,13 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"kurso/models/accounts"
 	"kurso/models/store"
 )
 
@@ -35,6 +37,9 @@ func CreateCourse(ctx context.Context, st *store.Store, in CourseInput) (int64, 
 			return err
 		}
 		if err := e.writeRows(ctx); err != nil {
+			return err
+		}
+		if err := keepWithinReach(ctx, tx, c.ID); err != nil {
 			return err
 		}
 		return (&diff{}).write(ctx, tx, SubjectCourse, c.ID, "course.created")
@@ -69,8 +74,23 @@ func UpdateCourse(ctx context.Context, st *store.Store, id int64, in CourseInput
 		if _, err := tx.NewUpdate().Model(c).WherePK().ExcludeColumn("id", "created_at").Exec(ctx); err != nil {
 			return err
 		}
+		if err := keepWithinReach(ctx, tx, id); err != nil {
+			return err
+		}
 		return e.d.write(ctx, tx, SubjectCourse, id, "course.changed")
 	})
+}
+
+// keepWithinReach refuses a course that its editor could not open any more: of another category, or no
+// longer theirs.
+func keepWithinReach(ctx context.Context, tx *store.Tx, id int64) error {
+	err := accounts.MustReach(ctx, tx, accounts.CoursesWrite, accounts.RecordCourse, id)
+	if errors.Is(err, store.ErrNotFound) {
+		v := &store.ValidationError{}
+		v.Add("", "error.course.out_of_reach")
+		return v
+	}
+	return err
 }
 
 // DeleteCourse deletes a course that nobody ever booked; otherwise it returns a *store.RuleError.

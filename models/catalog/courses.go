@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"kurso/models/accounts"
 	"kurso/models/store"
 )
 
@@ -67,7 +68,7 @@ var courseKeys = map[string]string{
 	ByNumber: "c.number",
 }
 
-// Courses lists courses with the places taken now.
+// Courses lists the courses within the actor's reach with the places taken now.
 func Courses(ctx context.Context, st *store.Store, f CourseFilter) (*List[*CourseRow], error) {
 	key, ok := courseKeys[f.Sort]
 	if !ok {
@@ -77,6 +78,7 @@ func Courses(ctx context.Context, st *store.Store, f CourseFilter) (*List[*Cours
 	// OFFSET 0 keeps the planner from counting the bookings of all courses first
 	q := st.NewSelect().TableExpr("courses AS c")
 	f.apply(q, now)
+	accounts.Within(ctx, q, accounts.CoursesRead, "c.id")
 	return list[*CourseRow](ctx, st, q, key, "c.id", f.After, f.Limit, `
 		SELECT page.key, c.id, c.course_type_id, c.number, c.name, c.state, c.delivery, c.start_date, c.end_date, c.location_id,
 		       c.min_places, c.max_places, c.places_taken_elsewhere, c.version,

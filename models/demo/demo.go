@@ -92,7 +92,7 @@ func demoUser(ctx context.Context, st *store.Store) (*accounts.User, error) {
 			return u, nil
 		}
 	}
-	return accounts.Create(ctx, st, Email, "Erika Beispiel", Password)
+	return accounts.Create(ctx, st, Email, "Erika Beispiel", Password, accounts.Administration)
 }
 
 func provider(ctx context.Context, st *store.Store) (*catalog.Provider, error) {

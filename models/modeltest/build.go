@@ -71,7 +71,7 @@ func (w *World) MustCreateCourse(t testing.TB, opts ...CourseOption) *catalog.Co
 // MustCreateUser writes an active user. The password hash fits no password.
 func (w *World) MustCreateUser(t testing.TB, name string) *accounts.User {
 	t.Helper()
-	u := &accounts.User{Email: fmt.Sprintf("user%d@example.org", serial.Add(1)), Name: name, PasswordHash: "-", Locale: "de", Active: true, CreatedAt: w.Now()}
+	u := &accounts.User{Kind: accounts.Staff, Version: 1, Email: fmt.Sprintf("user%d@example.org", serial.Add(1)), Name: name, PasswordHash: "-", Locale: "de", Active: true, CreatedAt: w.Now()}
 	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.NewInsert().Model(u).Exec(ctx)
 		return err

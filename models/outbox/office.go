@@ -41,6 +41,11 @@ type Filter struct {
 	State string
 	// CourseID narrows to mails about a course's bookings.
 	CourseID int64
+	// Within narrows to mails about bookings of some courses, by a condition on the column with the
+	// course's id; nil, or an empty condition: all mails.
+	Within interface {
+		Courses(column string) (condition string, args []any)
+	}
 	// Before continues after a row that was shown: its cursor.
 	Before Cursor
 }
@@ -92,6 +97,11 @@ func List(ctx context.Context, r store.Reader, f Filter) (rows []*Row, more bool
 		// found by the course and ordered then: walking the mails by their time could read them all
 		about := r.NewSelect().TableExpr("mails").ColumnExpr("*").Where("booking_id IN (SELECT id FROM bookings WHERE course_id = ?)", f.CourseID)
 		q.WithQuery(bun.NewWithQuery("about", about).Materialized()).ModelTableExpr("about AS m")
+	}
+	if f.Within != nil {
+		if condition, args := f.Within.Courses("b.course_id"); condition != "" {
+			q.Where(condition, args...)
+		}
 	}
 	if f.Before.ID != 0 {
 		q.Where("(m.created_at, m.id) < (?, ?)", f.Before.CreatedAt, f.Before.ID)

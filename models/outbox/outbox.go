@@ -46,7 +46,10 @@ type Mail struct {
 	ID            int64 `bun:",pk,autoincrement"`
 	BookingID     *int64
 	// UserID is the member of staff it goes to; nil for applicants and the provider's own address.
-	UserID    *int64
+	UserID *int64
+	// Subject and SubjectID name what the letter is about when it is no booking.
+	Subject   string
+	SubjectID int64
 	Letter    string
 	Version   int
 	Recipient string
@@ -86,11 +89,11 @@ func New(tx *store.Tx, m *Mail) *Mail {
 	return m
 }
 
-// Add writes a mail and the job that sends it. The same letter, version and reader for the same booking
-// is added once: a second Add does nothing.
+// Add writes a mail and the job that sends it. The same letter, version and reader for the same booking or
+// subject is added once: a second Add does nothing.
 func Add(ctx context.Context, tx *store.Tx, m *Mail) error {
 	res, err := tx.NewInsert().Model(New(tx, m)).
-		On("CONFLICT (booking_id, letter, version, coalesce(user_id, 0)) DO NOTHING").Returning("id").Exec(ctx)
+		On("CONFLICT DO NOTHING").Returning("id").Exec(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,173 @@
+package accounts
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"kurso/models/store"
+)
+
+// Reaches of a role.
+const (
+	ReachAll        = "all"
+	ReachOwn        = "own"
+	ReachCategories = "categories"
+)
+
+// Administration is the key of the role that may do everything.
+const Administration = "administration"
+
+// Grants is what a user may do by all of their roles together. The zero value is nothing.
+type Grants struct {
+	UserID int64
+	// SecondFactor: one of the roles demands a second factor.
+	SecondFactor bool
+	// unlimited are jobs and applicants: they are bound by the rules of their use cases only.
+	unlimited bool
+	reach     map[Permission]Reach
+}
+
+// May reports whether a permission is granted, as far as it may reach.
+func (g Grants) May(p Permission) bool {
+	_, ok := g.reach[p]
+	return ok || g.unlimited
+}
+
+// Reach is how far a permission goes: nowhere if it is not granted.
+func (g Grants) Reach(p Permission) Reach {
+	if g.unlimited {
+		return Reach{All: true}
+	}
+	r := g.reach[p]
+	r.UserID = g.UserID
+	return r
+}
+
+// LoadGrants reads what a user may do now.
+func LoadGrants(ctx context.Context, r store.Reader, userID int64) (Grants, error) {
+	g := Grants{UserID: userID, reach: map[Permission]Reach{}}
+	var roles []struct {
+		Key          *string
+		Reach        string
+		SecondFactor bool
+		Permissions  []string `bun:",array"`
+		Categories   []int64  `bun:",array"`
+	}
+	err := r.NewRaw(`
+		SELECT r.key, r.reach, r.second_factor,
+			ARRAY(SELECT permission FROM role_permissions WHERE role_id = r.id) AS permissions,
+			ARRAY(SELECT category_id FROM role_categories WHERE role_id = r.id) AS categories
+		FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = ?`, userID).Scan(ctx, &roles)
+	for _, role := range roles {
+		g.SecondFactor = g.SecondFactor || role.SecondFactor
+		if role.Key != nil && *role.Key == Administration {
+			for _, p := range Permissions {
+				g.reach[p] = Reach{All: true}
+			}
+			continue
+		}
+		for _, p := range role.Permissions {
+			reach := g.reach[Permission(p)]
+			switch role.Reach {
+			case ReachAll:
+				reach.All = true
+			case ReachOwn:
+				reach.Own = true
+			case ReachCategories:
+				reach.Categories = append(reach.Categories, role.Categories...)
+			}
+			g.reach[Permission(p)] = reach
+		}
+	}
+	return g, err
+}
+
+type grantsKey struct{}
+
+// WithGrants says what ctx's actor may do.
+func WithGrants(ctx context.Context, g Grants) context.Context {
+	return context.WithValue(ctx, grantsKey{}, g)
+}
+
+// GrantsOf tells what ctx's actor may do: what WithGrants said, as it does for every request of a user;
+// else, for jobs and applicants, all that the rules of a use case allow.
+func GrantsOf(ctx context.Context) Grants {
+	if g, ok := ctx.Value(grantsKey{}).(Grants); ok {
+		return g
+	}
+	return Grants{unlimited: true}
+}
+
+// Within narrows a query to the rows whose column, a course's id, lies within what ctx's actor may do by p.
+func Within(ctx context.Context, q *bun.SelectQuery, p Permission, column string) *bun.SelectQuery {
+	if condition, args := GrantsOf(ctx).Reach(p).Courses(column); condition != "" {
+		q = q.Where(condition, args...)
+	}
+	return q
+}
+
+// Reach is a set of courses; bookings, participants and mails belong to it by their course. The zero value
+// is empty.
+type Reach struct {
+	All bool
+	// Own are the courses that the user is responsible for or teaches.
+	Own        bool
+	Categories []int64
+	UserID     int64
+}
+
+// Courses is an SQL condition on a column with a course's id, and its arguments. "" means all courses.
+func (r Reach) Courses(column string) (condition string, args []any) {
+	if r.All {
+		return "", nil
+	}
+	condition = column + " IN (SELECT NULL::bigint"
+	if r.Own {
+		condition += " UNION ALL SELECT course_id FROM course_staff WHERE user_id = ?" +
+			" UNION ALL SELECT ci.course_id FROM course_instructors ci JOIN instructors i ON i.id = ci.instructor_id WHERE i.user_id = ?"
+		args = append(args, r.UserID, r.UserID)
+	}
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(r.Categories))) {
+		condition += " UNION ALL SELECT c.id FROM courses c JOIN course_types ct ON ct.id = c.course_type_id WHERE ct.category_id = ?"
+		args = append(args, id)
+	}
+	return condition + ")", args
+}
+
+// Record is a kind of record that belongs to a course and so lies within a reach or not.
+type Record string
+
+// The records whose routes carry their id.
+const (
+	RecordCourse  Record = "course"
+	RecordBooking Record = "booking"
+	RecordMail    Record = "mail"
+)
+
+// courseOf finds the course of a record by its id.
+var courseOf = map[Record]string{
+	RecordCourse:  "SELECT id FROM courses WHERE id = ?",
+	RecordBooking: "SELECT course_id FROM bookings WHERE id = ?",
+	RecordMail:    "SELECT b.course_id FROM mails m JOIN bookings b ON b.id = m.booking_id WHERE m.id = ?",
+}
+
+// MustReach returns store.ErrNotFound when the record lies outside what ctx's actor may do by p: whoever
+// may not see a record must not learn that it exists. It says nothing about records that are not there.
+func MustReach(ctx context.Context, r store.Reader, p Permission, record Record, id int64) error {
+	g := GrantsOf(ctx)
+	if !g.May(p) {
+		return store.ErrForbidden
+	}
+	condition, args := g.Reach(p).Courses("course.id")
+	if condition == "" {
+		return nil
+	}
+	var within bool
+	err := r.NewRaw("SELECT EXISTS (SELECT FROM ("+courseOf[record]+") AS course (id) WHERE "+condition+")", append([]any{id}, args...)...).Scan(ctx, &within)
+	if err == nil && !within {
+		return store.ErrNotFound
+	}
+	return err
+}
