@@ -17,7 +17,7 @@ func TestInsertWritesRowsAndFillsInTheirKeys(t *testing.T) {
 	t.Parallel()
 	w := modeltest.New(t)
 	language, health := &catalog.Category{Code: "4", Name: "Sprachen"}, &catalog.Category{Code: "3", Name: "Gesundheit"}
-	user := &accounts.User{Email: "a@example.org", Name: "A", PasswordHash: "-", Locale: "de", Active: true, CreatedAt: w.Now()}
+	user := &accounts.User{Kind: accounts.Staff, Version: 1, Email: "a@example.org", Name: "A", PasswordHash: "-", Locale: "de", Active: true, CreatedAt: w.Now()}
 	entry := &audit.Entry{At: w.Now(), ActorKind: "system", SubjectType: "x", SubjectID: 1, Action: "x", Changes: []audit.Change{{Field: "f", New: "'; ?"}}}
 	w.Must(t, func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, language, health, user, entry) })
 	if language.ID == 0 || health.ID <= language.ID || user.ID == 0 || entry.ID == 0 {
