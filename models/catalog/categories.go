@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"kurso/models/audit"
 	"kurso/models/store"
 )
 
@@ -77,6 +78,6 @@ func DeleteCategory(ctx context.Context, st *store.Store, id int64, formVersion 
 		if err := refused(ctx, tx, "category.delete.used", `SELECT count(*) FROM course_types WHERE category_id = ?`, id); err != nil {
 			return err
 		}
-		return remove(ctx, tx, c, SubjectCategory, id, c.Name)
+		return remove(ctx, tx, c, SubjectCategory, id, audit.Change{Field: "name", Old: c.Name})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"kurso/models/audit"
 	"kurso/models/store"
 )
 
@@ -54,16 +55,12 @@ func save(ctx context.Context, tx *store.Tx, record any, id *int64, current *int
 	return *id, d.write(ctx, tx, subject, *id, subject+".changed")
 }
 
-// remove deletes a record; name is kept in the entry about it.
-func remove(ctx context.Context, tx *store.Tx, record any, subject string, id int64, name string) error {
+// remove deletes a record; the entry about it keeps its name, a change of a field to nothing.
+func remove(ctx context.Context, tx *store.Tx, record any, subject string, id int64, name audit.Change) error {
 	if _, err := tx.NewDelete().Model(record).WherePK().Exec(ctx); err != nil {
 		return err
 	}
-	d := &diff{}
-	if name != "" {
-		d.note("name", name, "")
-	}
-	return d.write(ctx, tx, subject, id, subject+".deleted")
+	return audit.Write(ctx, tx, subject, id, subject+".deleted", name)
 }
 
 // saving makes the violation of a unique constraint a complaint about the field.

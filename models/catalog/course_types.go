@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"kurso/models/audit"
 	"kurso/models/store"
 )
 
@@ -109,6 +110,6 @@ func DeleteCourseType(ctx context.Context, st *store.Store, id int64, formVersio
 		if err := refused(ctx, tx, "course_type.delete.used", `SELECT count(*) FROM courses WHERE course_type_id = ?`, id); err != nil {
 			return err
 		}
-		return remove(ctx, tx, ct, SubjectCourseType, id, ct.Name)
+		return remove(ctx, tx, ct, SubjectCourseType, id, audit.Change{Field: "name", Old: ct.Name})
 	})
 }

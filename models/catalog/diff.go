@@ -28,10 +28,10 @@ func (d *diff) text(field string, dst *string, v string) {
 	}
 }
 
-// private is text about a person: that it changed is noted, not what it was.
+// private is text about a person, which can be erased from the entry.
 func (d *diff) private(field string, dst *string, v string) {
 	if *dst != v {
-		d.note(field, "", "")
+		d.changes = append(d.changes, audit.Personal(field, *dst, v))
 		*dst = v
 	}
 }

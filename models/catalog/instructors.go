@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kurso/models/audit"
 	"kurso/models/store"
 )
 
@@ -105,6 +106,6 @@ func DeleteInstructor(ctx context.Context, st *store.Store, id int64, formVersio
 		if err := refused(ctx, tx, "instructor.delete.used", `SELECT count(*) FROM course_instructors WHERE instructor_id = ?`, id); err != nil {
 			return err
 		}
-		return remove(ctx, tx, i, SubjectInstructor, id, "")
+		return remove(ctx, tx, i, SubjectInstructor, id, audit.Personal("name", i.Name(), ""))
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"kurso/models/audit"
 	"kurso/models/store"
 )
 
@@ -233,7 +234,7 @@ func DeleteLocation(ctx context.Context, st *store.Store, id int64, formVersion 
 		if _, err := tx.NewDelete().Model((*Room)(nil)).Where("location_id = ?", id).Exec(ctx); err != nil {
 			return err
 		}
-		return remove(ctx, tx, l, SubjectLocation, id, l.Name)
+		return remove(ctx, tx, l, SubjectLocation, id, audit.Change{Field: "name", Old: l.Name})
 	})
 }
 

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"testing"
 
 	"kurso/models/modeltest"
@@ -12,10 +11,7 @@ func TestHastyStoreDoesNotWaitForTheDisk(t *testing.T) {
 	t.Parallel()
 	w := modeltest.New(t)
 	c := w.MustCreateCourse(t)
-	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.NewRaw("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END $$").Exec(ctx)
-		return err
-	})
+	w.AsOwner(t, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END $$")
 	careful, err := store.Open(t.Context(), store.Options{DatabaseURL: w.URL, SecretKey: modeltest.Secret, Clock: w.Clock, Log: modeltest.Quiet()})
 	if err != nil {
 		t.Fatal(err)

@@ -96,7 +96,7 @@ func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 }
 
 // GrantTo lets the application's role read and write what the owner's migrations made, all at once: at no
-// moment can it change audit entries. The role is the user of applicationURL.
+// moment can it change the audit log. The role is the user of applicationURL.
 func GrantTo(ctx context.Context, ownerURL, applicationURL string) error {
 	app, err := pgx.ParseConfig(applicationURL)
 	if err != nil {
@@ -107,23 +107,31 @@ func GrantTo(ctx context.Context, ownerURL, applicationURL string) error {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	role := pgx.Identifier{app.User}.Sanitize()
-	statements := []string{
-		// parallel starts wait for one another
-		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", grantLock),
-		"GRANT USAGE ON SCHEMA public TO " + role,
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role,
-		"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO " + role,
-		"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO " + role,
-		// who did what is appended and never changed
-		"REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM " + role,
-	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		for _, sql := range statements {
+		// parallel starts wait for one another
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(grantLock)); err != nil {
+			return err
+		}
+		for _, sql := range Grants(app.User) {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// Grants are the statements that give a role what the application needs.
+func Grants(user string) []string {
+	role := pgx.Identifier{user}.Sanitize()
+	return []string{
+		"GRANT USAGE ON SCHEMA public TO " + role,
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + role,
+		"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO " + role,
+		"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO " + role,
+		// who did what is appended and never changed; personal values may be erased; a trigger fills the queue
+		"REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries, audit_seals FROM " + role,
+		"REVOKE UPDATE, TRUNCATE ON audit_values FROM " + role,
+		"REVOKE INSERT, UPDATE, TRUNCATE ON audit_unsealed FROM " + role,
+	}
 }

@@ -99,8 +99,11 @@ func changes(ctx context.Context, subject string, list []audit.Change, names Nam
 	var out []string
 	for _, c := range list {
 		field := locales.T(ctx, "field."+subject+"."+c.Field)
-		from, to := changed(ctx, subject, c.Field, c.Old, names), changed(ctx, subject, c.Field, c.New, names)
+		before, after, erased := c.Values()
+		from, to := changed(ctx, subject, c.Field, before, names), changed(ctx, subject, c.Field, after, names)
 		switch {
+		case erased:
+			out = append(out, locales.T(ctx, "audit.change.erased", "Field", field))
 		case from == "" && to == "", c.Field == "description":
 			out = append(out, locales.T(ctx, "audit.change.hidden", "Field", field))
 		case from == "":
