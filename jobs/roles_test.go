@@ -116,7 +116,7 @@ func twoRoles(t *testing.T) (w *modeltest.World, owner string) {
 		execAs(t, super, "DROP OWNED BY "+name+"_owner, "+name+"_app")
 		execAs(t, super, "DROP ROLE "+name+"_owner, "+name+"_app")
 	})
-	return &modeltest.World{Store: st, Clock: clock, URL: app}, owner
+	return &modeltest.World{Store: st, Clock: clock, URL: app, OwnerURL: owner}, owner
 }
 
 func execAs(t *testing.T, address, sql string) {

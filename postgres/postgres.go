@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// superuser owns the cluster. Whoever may open the socket is this role, without a password.
+// superuser owns the cluster. Whoever may open the socket is any role, without a password.
 const superuser = "postgres"
 
 // port only names the socket file; no TCP port is opened.
@@ -124,12 +124,35 @@ func (c *Cluster) start(ctx context.Context, o Options) (err error) {
 	return err
 }
 
-// URL is a connection URL for pgx and libpq, to the named database.
-func (c *Cluster) URL(database string) string {
+// URL is a connection URL for pgx and libpq, to the named database, as its owner.
+func (c *Cluster) URL(database string) string { return c.URLAs(superuser, database) }
+
+// URLAs is the same for a role that CreateRole made.
+func (c *Cluster) URLAs(role, database string) string {
 	u := url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: url.Values{
-		"host": {c.server.socket}, "port": {port}, "user": {superuser},
+		"host": {c.server.socket}, "port": {port}, "user": {role},
 	}.Encode()}
 	return u.String()
+}
+
+// CreateRole creates a role that may sign in and owns nothing, unless it exists. It may be called by several
+// processes at once.
+func (c *Cluster) CreateRole(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, c.URL("postgres"))
+	if err != nil {
+		return fmt.Errorf("connecting to the private PostgreSQL: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	var exists bool
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name).Scan(&exists); err != nil || exists {
+		return err
+	}
+	_, err = conn.Exec(ctx, "CREATE ROLE "+pgx.Identifier{name}.Sanitize()+" LOGIN")
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == pgerrcode.DuplicateObject || pg.Code == pgerrcode.UniqueViolation) {
+		return nil
+	}
+	return err
 }
 
 // CreateDatabase creates the database unless it exists. It may be called by several processes at once.

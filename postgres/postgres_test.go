@@ -37,6 +37,14 @@ func TestStartAndStop(t *testing.T) {
 		t.Fatalf("connected to %q: %v", name, err)
 	}
 	pool.Close()
+	for range 2 {
+		if err := c.CreateRole(t.Context(), "kurso_ü"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := query(t, c.URLAs("kurso_ü", "Kurso Ü"), "SELECT current_user || rolsuper || rolcreatedb || rolcreaterole FROM pg_roles WHERE rolname = current_user"); got != "kurso_üfalsefalsefalse" {
+		t.Errorf("the lesser role is %s", got)
+	}
 	for setting, want := range map[string]string{
 		"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "listen_addresses": "",
 		"max_connections": "200", "TimeZone": "UTC", "server_encoding": "UTF8",

@@ -39,7 +39,8 @@ func newLogger(cfg *config.Config) *slog.Logger {
 	return log
 }
 
-// database makes DATABASE_URL usable: a private Postgres is started or adopted when none is set.
+// database makes DATABASE_URL usable: a private Postgres is started or adopted when none is set. It has two
+// roles, so that the application cannot change what it has recorded.
 func database(ctx context.Context, cfg *config.Config, log *slog.Logger) (*postgres.Cluster, error) {
 	if cfg.DatabaseURL != "" {
 		return nil, nil
@@ -48,11 +49,11 @@ func database(ctx context.Context, cfg *config.Config, log *slog.Logger) (*postg
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL is empty and no private Postgres could be started: %w", err)
 	}
-	if err := cluster.CreateDatabase(ctx, "kurso"); err != nil {
+	if err := errors.Join(cluster.CreateDatabase(ctx, "kurso"), cluster.CreateRole(ctx, "kurso")); err != nil {
 		_ = cluster.Stop()
 		return nil, err
 	}
-	cfg.DatabaseURL = cluster.URL("kurso")
+	cfg.DatabaseURL, cfg.DatabaseOwnerURL = cluster.URLAs("kurso", "kurso"), cluster.URL("kurso")
 	return cluster, nil
 }
 

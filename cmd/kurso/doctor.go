@@ -75,7 +75,7 @@ func checkDatabase(ctx context.Context, cfg *config.Config) finding {
 	default:
 		f.good = fmt.Sprintf("PostgreSQL %d answers", version/10000)
 		if open {
-			f.good += "; the application can change its audit entries: a second role with DATABASE_OWNER_URL protects them"
+			f.good += "; there is one role for everything, so only triggers keep the audit log from being changed, and that role can switch them off: a second one, with DATABASE_OWNER_URL, protects it"
 		}
 	}
 	return f

@@ -78,7 +78,7 @@ func start(t *testing.T, w *modeltest.World, server *smtptest.Server, env ...str
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "DATA_DIR=" + p.cmd.Dir, "PORT=0",
-		"DATABASE_URL=" + w.URL, "SECRET_KEY=" + string(modeltest.Secret), "SMTP_URL=smtp://" + server.Addr,
+		"DATABASE_URL=" + w.URL, "DATABASE_OWNER_URL=" + w.OwnerURL, "SECRET_KEY=" + string(modeltest.Secret), "SMTP_URL=smtp://" + server.Addr,
 	}, env...)
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,5 @@ func BenchmarkRequest(b *testing.B) {
 
 func mustAnalyze(t testing.TB, w *modeltest.World) {
 	t.Helper()
-	if _, err := w.Pool().Exec(t.Context(), "ANALYZE"); err != nil {
-		t.Fatal(err)
-	}
+	w.AsOwner(t, "ANALYZE")
 }

@@ -34,15 +34,21 @@ var Secret = []byte("a secret key of tests, 32 bytes or more")
 type World struct {
 	*store.Store
 	Clock *store.TestClock
-	// URL reaches the database from other processes and pools.
-	URL string
+	// URL reaches the database from other processes and pools, as the application does: with a role that
+	// owns nothing. OwnerURL is for what only the owner may: DDL, ANALYZE, tampering. They are the same on a
+	// server whose role may not create others.
+	URL, OwnerURL string
 }
 
 // New makes a world; it is dropped when the test ends.
 func New(t testing.TB) *World {
 	t.Helper()
 	clock := store.NewTestClock(Start)
-	url := NewDatabase(t)
+	owner := NewDatabase(t)
+	url := owner
+	if s, _ := ready(); s.application != s.owner {
+		url = withRole(owner, role)
+	}
 	st, err := store.Open(t.Context(), store.Options{
 		DatabaseURL: url, SecretKey: Secret, Clock: clock, MaxConns: 16, Log: Quiet(),
 	})
@@ -50,7 +56,22 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(st.Close)
-	return &World{Store: st, Clock: clock, URL: url}
+	return &World{Store: st, Clock: clock, URL: url, OwnerURL: owner}
+}
+
+// AsOwner runs statements that the application's role may not.
+func (w *World) AsOwner(t testing.TB, statements ...string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), w.OwnerURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	for _, sql := range statements {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
 }
 
 // Quiet is a logger that says nothing.
@@ -64,7 +85,7 @@ func (w *World) Must(t testing.TB, fn func(ctx context.Context, tx *store.Tx) er
 	}
 }
 
-// NewDatabase clones the migrated template and returns its address.
+// NewDatabase clones the migrated template and returns its owner's address.
 func NewDatabase(t testing.TB) string {
 	t.Helper()
 	server, err := ready()
@@ -72,15 +93,15 @@ func NewDatabase(t testing.TB) string {
 		t.Fatalf("a Postgres for tests: %v", err)
 	}
 	name := "test_" + randomHex(8)
-	if err := exec(server, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY`, name, templateName())); err != nil {
+	if err := exec(server.owner, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY`, name, templateName())); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := exec(server, fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)); err != nil {
+		if err := exec(server.owner, fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)); err != nil {
 			t.Log(err)
 		}
 	})
-	return withDatabase(server, name)
+	return withDatabase(server.owner, name)
 }
 
 // NewEmptyDatabase makes a database without any migration.
@@ -91,40 +112,46 @@ func NewEmptyDatabase(t testing.TB) string {
 		t.Fatalf("a Postgres for tests: %v", err)
 	}
 	name := "test_" + randomHex(8)
-	if err := exec(server, "CREATE DATABASE "+name); err != nil {
+	if err := exec(server.owner, "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = exec(server, fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)) })
-	return withDatabase(server, name)
+	t.Cleanup(func() { _ = exec(server.owner, fmt.Sprintf(`DROP DATABASE IF EXISTS %s WITH (FORCE)`, name)) })
+	return withDatabase(server.owner, name)
 }
 
+// server is the address of a Postgres for two roles: the one that makes databases, and the application's.
+type server struct{ owner, application string }
+
 // ready starts or finds the server and makes the template, once a process.
-var ready = sync.OnceValues(func() (string, error) {
+var ready = sync.OnceValues(func() (*server, error) {
 	ctx := context.Background()
-	server := os.Getenv("DATABASE_URL")
-	if server == "" {
+	s := &server{owner: os.Getenv("DATABASE_URL")}
+	if s.owner == "" {
 		root, err := moduleRoot()
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		cluster, err := postgres.Start(ctx, postgres.Options{Dir: filepath.Join(root, "var", "test"), Fast: true, Keep: true, Log: Quiet()})
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		server = cluster.URL("postgres")
+		s.owner = cluster.URL("postgres")
 	}
-	return server, template(ctx, server)
+	return s, s.prepare(ctx)
 })
 
-// template makes the migrated database that tests clone. Processes wait for one another; a changed
-// migration makes another template.
-func template(ctx context.Context, server string) error {
-	conn, err := pgx.Connect(ctx, server)
+// prepare makes the application's role, and the migrated database that tests clone. Processes wait for one
+// another; a changed migration makes another template.
+func (s *server) prepare(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.owner)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(20261123)"); err != nil {
+		return err
+	}
+	if err := s.applicationRole(ctx, conn); err != nil {
 		return err
 	}
 	name := templateName()
@@ -137,15 +164,57 @@ func template(ctx context.Context, server string) error {
 			return err
 		}
 	}
-	if err := store.Migrate(ctx, withDatabase(server, name), Quiet()); err != nil {
+	if err := store.Migrate(ctx, withDatabase(s.owner, name), Quiet()); err != nil {
 		return err
+	}
+	if s.application != s.owner {
+		if err := store.GrantTo(ctx, withDatabase(s.owner, name), withDatabase(s.application, name)); err != nil {
+			return err
+		}
 	}
 	_, err = conn.Exec(ctx, "ALTER DATABASE "+name+" IS_TEMPLATE true")
 	return err
 }
 
+const role = "kurso_test"
+
+// applicationRole makes the role that owns nothing, where that is allowed.
+func (s *server) applicationRole(ctx context.Context, conn *pgx.Conn) error {
+	var there, may bool
+	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1), rolsuper OR rolcreaterole
+		FROM pg_roles WHERE rolname = current_user`, role).Scan(&there, &may)
+	if err != nil {
+		return err
+	}
+	if !there && !may {
+		s.application = s.owner
+		return nil
+	}
+	s.application = withRole(s.owner, role)
+	if !there {
+		_, err = conn.Exec(ctx, "CREATE ROLE "+role+" LOGIN PASSWORD '"+role+"'")
+	}
+	return err
+}
+
+// withRole is the address for a role whose password is its name.
+func withRole(address, role string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	q := u.Query()
+	q.Set("user", role)
+	q.Set("password", role)
+	u.User, u.RawQuery = nil, q.Encode()
+	return u.String()
+}
+
 var templateName = sync.OnceValue(func() string {
 	h := sha256.New()
+	for _, sql := range store.Grants(role) {
+		_, _ = fmt.Fprintln(h, sql)
+	}
 	_ = fs.WalkDir(store.Migrations, ".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			b, _ := store.Migrations.ReadFile(path)
