@@ -43,6 +43,9 @@ type Config struct {
 	SMTPConnections int    `env:"SMTP_CONNECTIONS" envDefault:"4"`
 	// BucketURL is where files go (gocloud.dev/blob); empty: a folder in DataDir.
 	BucketURL string `env:"BUCKET_URL"`
+	// BackupBucketURL is where backups go, and what proves that the database was not tampered with; empty: a
+	// folder in DataDir.
+	BackupBucketURL string `env:"BACKUP_BUCKET_URL"`
 	// TrustedProxies are the networks whose X-Forwarded-For and -Proto are believed.
 	TrustedProxies []string `env:"TRUSTED_PROXIES" envSeparator:","`
 	// JobRescueAfter is when the job of a killed worker is taken over by another.
@@ -165,6 +168,9 @@ func (c *Config) check() error {
 	}
 	if c.BucketURL == "" {
 		c.BucketURL = "file://" + filepath.ToSlash(filepath.Join(c.DataDir, "files")) + "?create_dir=true&no_tmp_dir=true"
+	}
+	if c.BackupBucketURL == "" {
+		c.BackupBucketURL = "file://" + filepath.ToSlash(filepath.Join(c.DataDir, "backups")) + "?create_dir=true&no_tmp_dir=true&metadata=skip"
 	}
 	return errors.Join(errs...)
 }

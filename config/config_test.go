@@ -30,8 +30,8 @@ func TestDefaults(t *testing.T) {
 	if c.Host != "127.0.0.1" || c.PublicURL != "http://localhost:8080" || !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != "var" {
 		t.Errorf("defaults: %+v", c)
 	}
-	if !strings.HasPrefix(c.BucketURL, "file://") {
-		t.Errorf("bucket: %s", c.BucketURL)
+	if !strings.HasPrefix(c.BucketURL, "file://") || !strings.HasPrefix(c.BackupBucketURL, "file://") || c.BucketURL == c.BackupBucketURL {
+		t.Errorf("buckets: %s, %s", c.BucketURL, c.BackupBucketURL)
 	}
 }
 

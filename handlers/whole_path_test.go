@@ -96,7 +96,7 @@ func TestWholePath(t *testing.T) {
 func work(t *testing.T, s *handlertest.Site) {
 	t.Helper()
 	s.Config.JobWorkers, s.Config.JobRescueAfter = 4, 2*time.Minute
-	client, err := jobs.Start(t.Context(), jobs.Deps{Store: s.Store, Config: s.Config, Bucket: s.Bucket, Log: modeltest.Quiet()})
+	client, err := jobs.Start(t.Context(), jobs.Deps{Store: s.Store, Config: s.Config, Bucket: s.Bucket, Backups: s.Bucket, Log: modeltest.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,9 @@ type Deps struct {
 	Store  *store.Store
 	Config *config.Config
 	Bucket *blob.Bucket
-	Log    *slog.Logger
+	// Backups is the bucket of its own that proofs and backups go to.
+	Backups *blob.Bucket
+	Log     *slog.Logger
 }
 
 // Client works jobs until it is stopped. Any number of them, on any number of machines, share the work.

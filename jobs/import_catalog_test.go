@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -47,12 +46,8 @@ func TestUploadIsImportedByAWorker(t *testing.T) {
 	t.Parallel()
 	w := modeltest.New(t)
 	bucket, im := upload(t, w, 50)
-	c, err := Start(t.Context(), Deps{Store: w.Store, Bucket: bucket, Log: modeltest.Quiet(), Config: &config.Config{
+	startWith(t, Deps{Store: w.Store, Bucket: bucket, Log: modeltest.Quiet(), Config: &config.Config{
 		PublicURL: "https://kurse.example.org", SMTPConnections: 1, JobRescueAfter: 2 * time.Minute, JobWorkers: 2}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Stop(context.Background()) })
 	eventually(t, "imported", func() bool { return !load(t, w, im.ID).Open() })
 	if im = load(t, w, im.ID); im.State != catalog.ImportFinished || im.CreatedCount != 50 {
 		t.Errorf("import %+v", im)

@@ -7,6 +7,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"kurso/mail"
+	"kurso/models/audit"
 	"kurso/models/booking"
 )
 
@@ -16,8 +17,12 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, &expireHolds{st: d.Store})
 	river.AddWorker(workers, &sweepThrottles{st: d.Store})
 	river.AddWorker(workers, &importCatalog{st: d.Store, bucket: d.Bucket, log: d.Log, slice: timeout(d.Config) * 3 / 4})
+	river.AddWorker(workers, &sealAudit{st: d.Store, slice: timeout(d.Config) * 3 / 4})
+	river.AddWorker(workers, &keepAuditHead{st: d.Store, backups: d.Backups})
 
 	*periodic = append(*periodic,
+		each(5*time.Second, audit.SealJob{}),
+		each(time.Hour, audit.KeepHeadJob{}),
 		each(time.Minute, booking.ExpireHoldsJob{}),
 		each(time.Hour, SweepThrottles{}),
 	)

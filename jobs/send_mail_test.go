@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
+	"gocloud.dev/blob/memblob"
 
 	"kurso/config"
 	"kurso/mail/smtptest"
@@ -23,9 +24,19 @@ import (
 // start works the world's jobs until the test ends.
 func start(t *testing.T, w *modeltest.World, smtpURL string) *Client {
 	t.Helper()
-	c, err := Start(t.Context(), Deps{Store: w.Store, Log: modeltest.Quiet(), Config: &config.Config{
+	return startWith(t, Deps{Store: w.Store, Log: modeltest.Quiet(), Config: &config.Config{
 		PublicURL: "https://kurse.example.org", SMTPURL: smtpURL, SMTPConnections: 2, JobRescueAfter: 2 * time.Minute, JobWorkers: 4,
 	}})
+}
+
+// startWith works jobs until the test ends.
+func startWith(t *testing.T, d Deps) *Client {
+	t.Helper()
+	if d.Backups == nil {
+		d.Backups = memblob.OpenBucket(nil)
+		t.Cleanup(func() { _ = d.Backups.Close() })
+	}
+	c, err := Start(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,12 +312,9 @@ func TestStopWaitsForTheMailUnderWay(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		return nil
 	}})
-	c, err := Start(t.Context(), Deps{Store: w.Store, Log: modeltest.Quiet(), Config: &config.Config{
+	c := startWith(t, Deps{Store: w.Store, Log: modeltest.Quiet(), Config: &config.Config{
 		SMTPURL: "smtp://" + server.Addr, SMTPConnections: 1, JobRescueAfter: 2 * time.Minute, JobWorkers: 1,
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.MustRequest(t, w.MustCreateCourse(t))
 	<-arrived
 	if err := c.Stop(t.Context()); err != nil {

@@ -23,6 +23,7 @@ type app struct {
 	log     *slog.Logger
 	st      *store.Store
 	bucket  *blob.Bucket
+	backups *blob.Bucket
 	cluster *postgres.Cluster
 }
 
@@ -86,12 +87,18 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, migrate boo
 		err = fmt.Errorf("the bucket that BUCKET_URL names cannot be opened: %w", err)
 		return nil, err
 	}
+	if a.backups, err = blob.OpenBucket(ctx, cfg.BackupBucketURL); err != nil {
+		err = fmt.Errorf("the bucket that BACKUP_BUCKET_URL names cannot be opened: %w", err)
+		return nil, err
+	}
 	return a, nil
 }
 
 func (a *app) close() {
-	if a.bucket != nil {
-		_ = a.bucket.Close()
+	for _, bucket := range []*blob.Bucket{a.bucket, a.backups} {
+		if bucket != nil {
+			_ = bucket.Close()
+		}
 	}
 	if a.st != nil {
 		a.st.Close()

@@ -15,6 +15,7 @@ import (
 
 	"kurso/config"
 	"kurso/mail"
+	"kurso/models/audit"
 )
 
 type doctorCmd struct{}
@@ -37,7 +38,8 @@ func (doctorCmd) Run(ctx context.Context, cfg *config.Config, log *slog.Logger) 
 		defer func() { _ = cluster.Stop() }()
 	}
 	failed := 0
-	for _, check := range []func(context.Context, *config.Config) finding{checkDatabase, checkClock, checkMail, checkBucket, checkPublicURL} {
+	checks := []func(context.Context, *config.Config) finding{checkDatabase, checkClock, checkAudit, checkMail, checkBucket, checkBackups, checkPublicURL}
+	for _, check := range checks {
 		f := check(ctx, cfg)
 		if f.wrong != nil {
 			failed++
@@ -47,7 +49,7 @@ func (doctorCmd) Run(ctx context.Context, cfg *config.Config, log *slog.Logger) 
 		fmt.Fprintf(os.Stdout, "✓ %-11s %s\n", f.what, f.good)
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of 5 checks failed", failed)
+		return fmt.Errorf("%d of %d checks failed", failed, len(checks))
 	}
 	return nil
 }
@@ -123,21 +125,67 @@ func checkMail(ctx context.Context, cfg *config.Config) finding {
 
 func checkBucket(ctx context.Context, cfg *config.Config) finding {
 	f := finding{what: "Bucket"}
-	bucket, err := blob.OpenBucket(ctx, cfg.BucketURL)
-	if err == nil {
-		defer func() { _ = bucket.Close() }()
-		const key = "doctor/check"
-		if err = bucket.WriteAll(ctx, key, []byte("ok"), nil); err == nil {
-			if _, err = bucket.ReadAll(ctx, key); err == nil {
-				err = bucket.Delete(ctx, key)
-			}
-		}
-	}
+	err := tryBucket(ctx, cfg.BucketURL, func(err error) error { return err })
 	if err != nil {
 		f.wrong = fmt.Errorf("cannot be written and read. Check BUCKET_URL and its rights: %w", err)
 		return f
 	}
 	f.good = "is written, read and cleared"
+	return f
+}
+
+// checkBackups lets it be that nothing can be deleted there: so it should.
+func checkBackups(ctx context.Context, cfg *config.Config) finding {
+	f := finding{what: "Backups"}
+	err := tryBucket(ctx, cfg.BackupBucketURL, func(error) error { return nil })
+	if err != nil {
+		f.wrong = fmt.Errorf("cannot be written and read. Check BACKUP_BUCKET_URL and its rights: %w", err)
+		return f
+	}
+	f.good = "are written and read"
+	if strings.HasPrefix(cfg.BackupBucketURL, "file://") {
+		f.good += "; in a folder, so keep it on another disk than the database, or use an S3 bucket that refuses deletion"
+	}
+	return f
+}
+
+// tryBucket writes and reads an object and deletes it; deleted judges what came of that.
+func tryBucket(ctx context.Context, address string, deleted func(error) error) error {
+	bucket, err := blob.OpenBucket(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = bucket.Close() }()
+	const key = "doctor/check"
+	if err := bucket.WriteAll(ctx, key, []byte("ok"), nil); err != nil {
+		return err
+	}
+	if _, err := bucket.ReadAll(ctx, key); err != nil {
+		return err
+	}
+	return deleted(bucket.Delete(ctx, key))
+}
+
+// checkAudit asks whether somebody seals what is written.
+func checkAudit(ctx context.Context, cfg *config.Config) finding {
+	f := finding{what: "Audit log"}
+	conn, err := pgx.Connect(ctx, cfg.DatabaseURL)
+	if err != nil {
+		f.wrong = errors.New("cannot be read: the database does not answer")
+		return f
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	var sealed, late int
+	err = conn.QueryRow(ctx, `SELECT coalesce((SELECT max(seq) FROM audit_seals), 0), (SELECT count(*) FROM audit_unsealed u
+		JOIN audit_entries e ON e.id = u.entry_id WHERE e.at < now() - make_interval(secs => $1))`, audit.SealedWithin.Seconds()).Scan(&sealed, &late)
+	switch {
+	case err != nil:
+		f.wrong = fmt.Errorf("cannot be read. Run `kurso migrate`: %w", err)
+	case late > 0:
+		f.wrong = fmt.Errorf("has %d entries that should have been sealed by now. Start `kurso worker`", late)
+	default:
+		f.good = fmt.Sprintf("has %d sealed entries; `kurso audit verify` checks them all", sealed)
+	}
 	return f
 }
 

@@ -23,7 +23,10 @@ type commands struct {
 	User    struct {
 		Add userAddCmd `cmd:"" help:"Add a member of staff."`
 	} `cmd:"" help:"Accounts of staff."`
-	Doctor            doctorCmd   `cmd:"" help:"Check database, mail server, bucket, clock and public address."`
+	Audit struct {
+		Verify auditVerifyCmd `cmd:"" help:"Check that nobody changed the audit log."`
+	} `cmd:"" help:"The log of who did what."`
+	Doctor            doctorCmd   `cmd:"" help:"Check database, audit log, mail server, buckets, clock and public address."`
 	GenerateCatalogue generateCmd `cmd:"" hidden:"" help:"Write an invented course catalogue, to try imports out."`
 }
 

@@ -79,7 +79,7 @@ func (workerCmd) Run(ctx context.Context, cfg *config.Config, log *slog.Logger) 
 func (a *app) run(ctx context.Context, l net.Listener, work bool, started func()) error {
 	g, ctx := errgroup.WithContext(ctx)
 	if work {
-		client, err := jobs.Start(ctx, jobs.Deps{Store: a.st, Config: a.cfg, Bucket: a.bucket, Log: a.log})
+		client, err := jobs.Start(ctx, jobs.Deps{Store: a.st, Config: a.cfg, Bucket: a.bucket, Backups: a.backups, Log: a.log})
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kurso/models/accounts"
+	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/outbox"
@@ -62,7 +63,15 @@ func Load(ctx context.Context, st *store.Store) error {
 	if err := l.bookings(ctx, st); err != nil {
 		return err
 	}
-	return l.settle(ctx, st)
+	if err := l.settle(ctx, st); err != nil {
+		return err
+	}
+	// what seems to be weeks old would be missed in the chain
+	for {
+		if n, err := audit.Seal(ctx, st, 5000); err != nil || n == 0 {
+			return err
+		}
+	}
 }
 
 // settle gives the courses the states of today, and keeps all mails: nobody waits for them.
