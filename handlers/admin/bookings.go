@@ -84,6 +84,12 @@ func (h *Handlers) booking(c echo.Context) (v admin.BookingView, err error) {
 	if v.Booking, err = booking.Load(ctx, h.St, id); err != nil {
 		return v, err
 	}
+	if v.Agreement, err = booking.LoadAgreement(ctx, h.St, id, h.St.Now()); err != nil {
+		return v, err
+	}
+	if v.Origin, err = audit.Origin(ctx, h.St, booking.Subject, id); err != nil {
+		return v, err
+	}
 	provider, err := catalog.LoadProvider(ctx, h.St)
 	if err != nil {
 		return v, err

@@ -81,6 +81,9 @@ func confirm(ctx context.Context, tx *store.Tx, c *lockedCourse, b *Booking) err
 	if err := save(ctx, tx, b, "state", "confirmed_at", "waitlisted_at", "person_id", "network_hash"); err != nil {
 		return err
 	}
+	if err := agree(ctx, tx, b); err != nil {
+		return err
+	}
 	action, letter := "booking.confirmed", outbox.BookingConfirmed
 	if !placed {
 		action, letter = "booking.waitlisted", outbox.BookingWaitlisted

@@ -51,6 +51,9 @@ func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64) (*Booki
 		if err := save(ctx, tx, b, "state", "confirmed_at"); err != nil {
 			return err
 		}
+		if err := agree(ctx, tx, b); err != nil {
+			return err
+		}
 		change := audit.Change{Field: "state", Old: Waitlisted, New: Confirmed}
 		if err := audit.Write(ctx, tx, Subject, b.ID, "booking.confirmed", change); err != nil {
 			return err
