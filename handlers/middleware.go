@@ -121,19 +121,21 @@ func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
 		c.Response().Header().Set("Cache-Control", "no-store")
-		id := s.sessions.GetInt64(ctx, sessionUser)
+		id := s.sessions.GetInt64(ctx, sessionSignIn)
 		if id == 0 {
 			return s.askToSignIn(c)
 		}
-		user, err := accounts.Load(ctx, s.st, id)
-		if errors.Is(err, store.ErrNotFound) {
-			_ = s.sessions.Destroy(ctx)
+		signIn, err := accounts.Resume(ctx, s.st, id, web.Network(c))
+		if err == nil && signIn.EndedAt != nil || errors.Is(err, store.ErrNotFound) {
+			s.sessions.Remove(ctx, sessionSignIn)
+			s.sessions.Put(ctx, sessionEnded, id)
 			return s.askToSignIn(c)
 		}
 		if err != nil {
 			return err
 		}
-		web.SetUser(c, user)
+		user := signIn.User
+		web.SetSignIn(c, signIn)
 		web.SetSessions(c, s.sessions)
 		web.SetLocale(c, user.Locale)
 		web.SetActor(c, store.Actor{Kind: "user", UserID: user.ID})

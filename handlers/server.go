@@ -21,6 +21,7 @@ import (
 	"kurso/config"
 	"kurso/handlers/admin"
 	"kurso/handlers/portal"
+	"kurso/models/accounts"
 	"kurso/models/store"
 	"kurso/static"
 )
@@ -57,8 +58,8 @@ func New(d Deps) *Server {
 	s.sessions = scs.New()
 	s.sessions.Store = s.cleaner
 	s.sessions.HashTokenInStore = true
-	s.sessions.Lifetime = 12 * time.Hour
-	s.sessions.IdleTimeout = time.Hour
+	// the sign-in's row says when it is over; the session outlives it to tell why
+	s.sessions.Lifetime = 2 * accounts.ExpiresAfter
 	s.sessions.Cookie.Name = "kurso_session"
 	s.sessions.Cookie.Path = "/admin"
 	s.sessions.Cookie.HttpOnly = true

@@ -1,23 +1,32 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
 	"kurso/locales"
 	"kurso/models/accounts"
+	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
 	"kurso/templates/ui"
 )
 
-// sessionUser is the key of the signed-in user's id.
-const sessionUser = "user"
+// What a session holds: the id of the sign-in, and after its end still that, to say why.
+const (
+	sessionSignIn = "sign_in"
+	sessionEnded  = "ended"
+)
+
+// deviceCookie tells the browsers in which a user has signed in before from strange ones.
+const deviceCookie = "kurso_device"
 
 type signInInput struct {
 	Email    string `form:"email"`
@@ -26,7 +35,7 @@ type signInInput struct {
 }
 
 func (s *Server) signInForm(c echo.Context) error {
-	if s.sessions.GetInt64(c.Request().Context(), sessionUser) != 0 {
+	if s.sessions.GetInt64(c.Request().Context(), sessionSignIn) != 0 {
 		return web.SeeOther(c, local(c.QueryParam("next")))
 	}
 	return s.showSignIn(c, http.StatusOK, signInInput{Next: c.QueryParam("next")}, nil)
@@ -34,7 +43,39 @@ func (s *Server) signInForm(c echo.Context) error {
 
 func (s *Server) showSignIn(c echo.Context, status int, in signInInput, errs ui.Errors) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return web.Render(c, status, admin.SignIn(admin.SignInView{Email: in.Email, Next: in.Next, Errors: errs}))
+	v := admin.SignInView{Email: in.Email, Next: in.Next, Errors: errs}
+	ctx := c.Request().Context()
+	if id := s.sessions.GetInt64(ctx, sessionEnded); id != 0 && len(errs) == 0 {
+		ended, err := s.ended(ctx, id)
+		if err != nil {
+			return err
+		}
+		v.Ended = ended
+	}
+	return web.Render(c, status, admin.SignIn(v))
+}
+
+// ended says why a sign-in is over.
+func (s *Server) ended(ctx context.Context, id int64) (*admin.EndedView, error) {
+	signIn, err := accounts.LoadSignIn(ctx, s.st, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := &admin.EndedView{Reason: signIn.EndReason}
+	if signIn.ReplacedBy != nil {
+		if v.By, err = accounts.LoadSignIn(ctx, s.st, *signIn.ReplacedBy); err != nil {
+			return nil, err
+		}
+		provider, err := catalog.LoadProvider(ctx, s.st)
+		if err != nil {
+			return nil, err
+		}
+		v.Zone = provider.Zone()
+	}
+	return v, nil
 }
 
 func (s *Server) signIn(c echo.Context) error {
@@ -43,7 +84,7 @@ func (s *Server) signIn(c echo.Context) error {
 	if err := web.Bind(c, &in); err != nil {
 		return err
 	}
-	user, err := accounts.SignIn(ctx, s.st, in.Email, in.Password, web.Network(c))
+	user, err := accounts.Authenticate(ctx, s.st, in.Email, in.Password, client(c))
 	var throttled *store.ThrottledError
 	if errors.As(err, &throttled) {
 		return s.showSignIn(c, http.StatusTooManyRequests, in, ui.Errors{{Message: locales.T(ctx, "error.status.429")}})
@@ -54,15 +95,63 @@ func (s *Server) signIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.enter(c, user.ID, in.Next)
+}
+
+// enter signs the browser in, with a new session, and leads on.
+func (s *Server) enter(c echo.Context, userID int64, next string) error {
+	ctx := c.Request().Context()
+	if err := s.leave(ctx); err != nil {
+		return err
+	}
+	a, err := accounts.Begin(ctx, s.st, userID, client(c))
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.Clear(ctx); err != nil {
+		return err
+	}
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.sessions.Put(ctx, sessionUser, user.ID)
-	return web.SeeOther(c, local(in.Next))
+	s.sessions.Put(ctx, sessionSignIn, a.ID)
+	s.rememberDevice(c, a.DeviceToken)
+	if a.Replaced != nil {
+		web.SetSessions(c, s.sessions)
+		web.Notify(c, locales.T(ctx, "sign_in.replaced."+a.Device))
+	}
+	return web.SeeOther(c, local(next))
+}
+
+// leave ends the sign-in that the session holds, if any.
+func (s *Server) leave(ctx context.Context) error {
+	id := s.sessions.GetInt64(ctx, sessionSignIn)
+	if id == 0 {
+		return nil
+	}
+	return accounts.SignOut(ctx, s.st, id)
+}
+
+func (s *Server) rememberDevice(c echo.Context, token string) {
+	c.SetCookie(&http.Cookie{Name: deviceCookie, Value: token, Path: s.sessions.Cookie.Path, MaxAge: int((400 * 24 * time.Hour).Seconds()),
+		HttpOnly: true, Secure: s.sessions.Cookie.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+// client is the browser that asks.
+func client(c echo.Context) accounts.Client {
+	from := accounts.Client{Network: web.Network(c), UserAgent: c.Request().UserAgent()}
+	if cookie, err := c.Cookie(deviceCookie); err == nil {
+		from.Device = cookie.Value
+	}
+	return from
 }
 
 func (s *Server) signOut(c echo.Context) error {
-	if err := s.sessions.Destroy(c.Request().Context()); err != nil {
+	ctx := c.Request().Context()
+	if err := s.leave(ctx); err != nil {
+		return err
+	}
+	if err := s.sessions.Destroy(ctx); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/admin/session")

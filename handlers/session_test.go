@@ -93,9 +93,9 @@ func TestForeignPagesCannotWrite(t *testing.T) {
 func TestRequestsAreNumberedHere(t *testing.T) {
 	t.Parallel()
 	s := handlertest.New(t)
-	s.SignIn(t)
+	u := s.SignIn(t)
 	for _, id := range []string{"\xff\xfe", "forged"} {
-		a := s.Do(t, http.MethodPost, "/admin/session", url.Values{"email": {"test@example.org"}, "password": {handlertest.Password}}, "X-Request-ID", id)
+		a := s.Do(t, http.MethodPost, "/admin/session", url.Values{"email": {u.Email}, "password": {handlertest.Password}}, "X-Request-ID", id)
 		if got := a.Header.Get("X-Request-ID"); a.Status != http.StatusSeeOther || got == "" || got == id {
 			t.Errorf("%q: %d %q", id, a.Status, got)
 		}

@@ -30,8 +30,10 @@ type Site struct {
 	Config  *config.Config
 	Bucket  *blob.Bucket
 	Client  *http.Client
+	// UserAgent is what the browser says it is; Go's own if empty.
+	UserAgent string
 
-	users atomic.Int64
+	users *atomic.Int64
 }
 
 // New starts a server over a fresh world, for nobody in particular.
@@ -48,12 +50,17 @@ func New(t testing.TB) *Site {
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	cfg.PublicURL = srv.URL
-	s := &Site{World: w, URL: srv.URL, Handler: h, Config: cfg, Bucket: bucket}
-	s.Client = s.newClient(t)
-	return s
+	return &Site{World: w, URL: srv.URL, Handler: h, Config: cfg, Bucket: bucket, Client: newClient(t), users: &atomic.Int64{}}
 }
 
-func (s *Site) newClient(t testing.TB) *http.Client {
+// Another is another browser at the same server, without cookies.
+func (s *Site) Another(t testing.TB, userAgent string) *Site {
+	other := *s
+	other.Client, other.UserAgent = newClient(t), userAgent
+	return &other
+}
+
+func newClient(t testing.TB) *http.Client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -75,10 +82,16 @@ func (s *Site) SignInAs(t testing.TB, roles ...string) *accounts.User {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Enter(t, u)
+	return u
+}
+
+// Enter signs the client in as a user that SignIn made.
+func (s *Site) Enter(t testing.TB, u *accounts.User) {
+	t.Helper()
 	if a := s.Post(t, "/admin/session", "email", u.Email, "password", Password); a.Status != http.StatusSeeOther {
 		t.Fatalf("signing in: %d", a.Status)
 	}
-	return u
 }
 
 // Answer is what the server said.
@@ -129,6 +142,9 @@ func (s *Site) Do(t testing.TB, method, path string, values url.Values, header .
 	}
 	if values != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if s.UserAgent != "" {
+		req.Header.Set("User-Agent", s.UserAgent)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	sessionsKey  = "kurso.sessions"
-	sessionFlash = "flash"
+	sessionsKey   = "kurso.sessions"
+	sessionFlash  = "flash"
+	sessionNotice = "notice"
 )
 
 // SetSessions lends the request the session manager, for flashes.
@@ -29,6 +30,29 @@ func Flash(c echo.Context, sentence string) {
 	if m, ok := c.Get(sessionsKey).(*scs.SessionManager); ok {
 		m.Put(c.Request().Context(), sessionFlash, sentence)
 	}
+}
+
+// Notify is Flash for what this person did not do themselves.
+func Notify(c echo.Context, sentence string) {
+	if m, ok := c.Get(sessionsKey).(*scs.SessionManager); ok {
+		m.Put(c.Request().Context(), sessionNotice, sentence)
+	}
+}
+
+// flashes are what was said for the next page.
+func flashes(c echo.Context) (out []ui.Flash) {
+	m, ok := c.Get(sessionsKey).(*scs.SessionManager)
+	if !ok || c.Request().Method != http.MethodGet {
+		return nil
+	}
+	ctx := c.Request().Context()
+	if said := m.PopString(ctx, sessionFlash); said != "" {
+		out = append(out, ui.Flash{Tone: ui.Success, Text: said})
+	}
+	if said := m.PopString(ctx, sessionNotice); said != "" {
+		out = append(out, ui.Flash{Tone: ui.Info, Text: said})
+	}
+	return out
 }
 
 // Office is the frame of a staff page. active is the key of its place in the navigation, of places.
@@ -50,11 +74,7 @@ func Office(c echo.Context, r store.Reader, title, active string) (layout.Office
 	if u := User(c); u != nil {
 		page.UserName = u.Name
 	}
-	if m, ok := c.Get(sessionsKey).(*scs.SessionManager); ok && c.Request().Method == http.MethodGet {
-		if said := m.PopString(ctx, sessionFlash); said != "" {
-			page.Flashes = []ui.Flash{{Tone: ui.Success, Text: said}}
-		}
-	}
+	page.Flashes = flashes(c)
 	return page, nil
 }
 

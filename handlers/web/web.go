@@ -54,13 +54,24 @@ func Network(c echo.Context) string { return throttle.Network(c.RealIP()) }
 
 const userKey = "kurso.user"
 
-// SetUser remembers who is signed in.
-func SetUser(c echo.Context, u *accounts.User) { c.Set(userKey, u) }
-
 // User is who is signed in; never nil on a route for staff.
 func User(c echo.Context) *accounts.User {
 	u, _ := c.Get(userKey).(*accounts.User)
 	return u
+}
+
+const signInKey = "kurso.sign_in"
+
+// SetSignIn remembers the request's sign-in, and by it who is signed in.
+func SetSignIn(c echo.Context, s *accounts.SignIn) {
+	c.Set(signInKey, s)
+	c.Set(userKey, s.User)
+}
+
+// SignIn is the request's sign-in; never nil on a route for staff.
+func SignIn(c echo.Context) *accounts.SignIn {
+	s, _ := c.Get(signInKey).(*accounts.SignIn)
+	return s
 }
 
 // May reports whether the request's user has a permission, as far as it may reach.

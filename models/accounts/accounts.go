@@ -30,5 +30,10 @@ type User struct {
 	LastSignInAt  *time.Time
 	CreatedAt     time.Time
 	DeactivatedAt *time.Time
-	Version       int
+	// PasswordChangedAt is nil while it is the first one.
+	PasswordChangedAt *time.Time
+	Version           int
 }
+
+// over reports whether the account of support has ended.
+func (u *User) over(now time.Time) bool { return u.AccessEndsAt != nil && !now.Before(*u.AccessEndsAt) }

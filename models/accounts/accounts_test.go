@@ -40,8 +40,12 @@ func TestSignInIsRecordedAndIgnoresCase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := accounts.SignIn(t.Context(), w.Store, " erika@EXAMPLE.org ", strings.Repeat("ü", 128), "192.0.2.1")
-	if err != nil || u.ID != created.ID || u.LastSignInAt == nil {
+	u, err := accounts.Authenticate(t.Context(), w.Store, " erika@EXAMPLE.org ", strings.Repeat("ü", 128), laptop)
+	if err != nil || u.ID != created.ID {
+		t.Fatalf("%+v, %v", u, err)
+	}
+	begin(t, w, u, laptop)
+	if u, err = accounts.Load(t.Context(), w.Store, u.ID); err != nil || u.LastSignInAt == nil {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	entries, err := audit.History(t.Context(), w.Store, "user", u.ID, 10)
@@ -60,7 +64,7 @@ func TestDeactivatedUsersAreNobody(t *testing.T) {
 	if err := w.NewRaw("UPDATE users SET active = false WHERE id = ? RETURNING id", u.ID).Scan(t.Context(), &u.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := accounts.SignIn(t.Context(), w.Store, u.Email, "long enough", "192.0.2.1"); !errors.Is(err, accounts.ErrWrongCredentials) {
+	if _, err := accounts.Authenticate(t.Context(), w.Store, u.Email, "long enough", laptop); !errors.Is(err, accounts.ErrWrongCredentials) {
 		t.Errorf("signing in: %v", err)
 	}
 	if _, err := accounts.Load(t.Context(), w.Store, u.ID); !errors.Is(err, store.ErrNotFound) {

@@ -4,24 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/alexedwards/argon2id"
 
-	"kurso/models/audit"
 	"kurso/models/store"
 	"kurso/models/throttle"
 )
 
 // params are OWASP's minimum for argon2id: 19 MiB, two passes, one lane.
 var params = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-
-// Length of a password in characters.
-const (
-	MinPassword = 8
-	MaxPassword = 128
-)
 
 // ErrWrongCredentials does not tell which of the two was wrong.
 var ErrWrongCredentials = &store.RuleError{Key: "error.wrong_credentials"}
@@ -35,43 +29,57 @@ var nobody = func() string {
 	return hash
 }()
 
-// SignIn checks e-mail and password. It is throttled by network and by the pair of network and account,
-// so that a stranger's guesses never lock the owner out. Errors: ErrWrongCredentials,
+// Authenticate checks e-mail and password; Begin signs in. Errors: ErrWrongCredentials,
 // *store.ThrottledError.
-func SignIn(ctx context.Context, st *store.Store, email, password, network string) (*User, error) {
-	email = strings.TrimSpace(email)
-	account := strings.ToLower(email)
-	err := throttle.Take(ctx, st,
-		throttle.Limit{Key: "sign-in " + network, Every: 2 * time.Second, Burst: 30},
-		throttle.Limit{Key: "sign-in " + network + " " + account, Every: 30 * time.Second, Burst: 8})
+func Authenticate(ctx context.Context, st *store.Store, email, password string, from Client) (*User, error) {
+	account := strings.ToLower(strings.TrimSpace(email))
+	u := &User{}
+	err := st.NewSelect().Model(u).Where("lower(email) = ?", account).Where("active").Scan(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	limits, err := attempts(ctx, st, "sign-in", account, u.ID, from)
 	if err != nil {
 		return nil, err
 	}
-	u := &User{}
-	err = st.NewSelect().Model(u).Where("lower(email) = ?", account).Where("active").Scan(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err := throttle.Take(ctx, st, limits...); err != nil {
 		return nil, err
 	}
 	hash := u.PasswordHash
 	if hash == "" {
 		hash = nobody
 	}
+	if !fits(password, hash) || u.ID == 0 || u.over(st.Now()) {
+		return nil, ErrWrongCredentials
+	}
+	return u, nil
+}
+
+// fits compares a password with a hash. What is far too long is not even hashed.
+func fits(password, hash string) bool {
 	if len(password) > 4*MaxPassword {
 		password = ""
 	}
 	match, err := argon2id.ComparePasswordAndHash(password, hash)
-	if err != nil || !match || u.ID == 0 {
-		return nil, ErrWrongCredentials
+	return err == nil && match
+}
+
+// attempts are the buckets of something that can be guessed. A device from which the account was used
+// before has one of its own, so that a stranger's guesses, from however many networks, never lock the owner
+// out. account is what was typed; userID is 0 if there is nobody.
+func attempts(ctx context.Context, r store.Reader, what, account string, userID int64, from Client) ([]throttle.Limit, error) {
+	device, err := findDevice(ctx, r, userID, from)
+	if err != nil {
+		return nil, err
 	}
-	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: u.ID, RequestID: store.ActorOf(ctx).RequestID})
-	return u, st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now := tx.Now()
-		u.LastSignInAt = &now
-		if _, err := tx.NewUpdate().Model(u).Column("last_sign_in_at").WherePK().Exec(ctx); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, "user", u.ID, "user.signed_in")
-	})
+	if device != 0 {
+		return []throttle.Limit{{Key: what + " device " + strconv.FormatInt(device, 10), Every: 30 * time.Second, Burst: 10}}, nil
+	}
+	return []throttle.Limit{
+		{Key: what + " network " + from.Network, Every: 2 * time.Second, Burst: 30},
+		{Key: what + " network " + from.Network + " account " + account, Every: 30 * time.Second, Burst: 8},
+		{Key: what + " account " + account, Every: time.Minute, Burst: 20},
+	}, nil
 }
 
 // Load reads an active user. ErrNotFound for one who was deactivated.
@@ -88,43 +96,4 @@ func Load(ctx context.Context, r store.Reader, id int64) (*User, error) {
 func Active(ctx context.Context, r store.Reader) ([]*User, error) {
 	var users []*User
 	return users, r.NewSelect().Model(&users).Where("active").Order("name", "id").Scan(ctx)
-}
-
-// Create adds a user with a password and the ready roles of these keys. *store.ValidationError names what
-// is wrong.
-func Create(ctx context.Context, st *store.Store, email, name, password string, roles ...string) (*User, error) {
-	var v store.ValidationError
-	email, name = strings.TrimSpace(email), strings.TrimSpace(name)
-	if !strings.Contains(strings.Trim(email, "@"), "@") {
-		v.Add("email", "error.email.invalid")
-	}
-	if name == "" {
-		v.Add("name", "error.name.required")
-	}
-	if n := len([]rune(password)); n < MinPassword || n > MaxPassword {
-		v.Add("password", "error.password_length", "Min", MinPassword, "Max", MaxPassword)
-	}
-	if err := v.OrNil(); err != nil {
-		return nil, err
-	}
-	hash, err := argon2id.CreateHash(password, params)
-	if err != nil {
-		return nil, err
-	}
-	u := &User{Kind: Staff, Email: email, Name: name, PasswordHash: hash, Locale: "de", Active: true, Version: 1}
-	err = st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		u.CreatedAt = tx.Now()
-		if _, err := tx.NewInsert().Model(u).Exec(ctx); err != nil {
-			return err
-		}
-		if err := giveRoles(ctx, tx, u.ID, roles...); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, "user", u.ID, "user.created")
-	})
-	if store.IsUnique(err, "users_email") {
-		v.Add("email", "error.email_taken")
-		return nil, v.OrNil()
-	}
-	return u, err
 }

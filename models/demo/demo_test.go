@@ -43,7 +43,7 @@ func TestLoadFillsAnEmptyDatabaseOnce(t *testing.T) {
 			t.Errorf("%s: %d", what, n)
 		}
 	}
-	if _, err := accounts.SignIn(t.Context(), w.Store, demo.Email, demo.Password, "192.0.2.1"); err != nil {
+	if _, err := accounts.Authenticate(t.Context(), w.Store, demo.Email, demo.Password, accounts.Client{Network: "192.0.2.1"}); err != nil {
 		t.Error(err)
 	}
 }
