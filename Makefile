@@ -5,7 +5,7 @@ ROUNDS ?= 20
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z/A-Z_-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z/A-Z_%-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: ## Start Kurso with demo data on http://localhost:8080 (PORT and DATA_DIR choose others)
@@ -49,8 +49,8 @@ css: ## Build the styles, icons and scripts (needs Node)
 	go test ./static -run '^TestListsAreThoseOfTheTemplates$$' -update
 	cd static && npm install --no-save --silent && npm run --silent build
 
-.PHONY: bench/%
-bench/%: ## Run one benchmark, e.g. make bench/booking
+.PHONY: always
+bench/%: always ## Run one benchmark, e.g. make bench/booking
 	@go run ./bench/$*
 
 .PHONY: clean

@@ -258,7 +258,7 @@ func TestASealerThatIsKilled(t *testing.T) {
 		t.Fatal("what was killed has committed")
 	}
 	want(t, "seals", number(t, w, "SELECT count(*) FROM audit_seals"), 2)
-	want(t, "sealed afterwards", seal(t, w), 5)
+	sealSoon(t, w, 5)
 	verified(t, w)
 }
 
@@ -280,8 +280,18 @@ func TestOneBackendThatIsKilledWhileItSeals(t *testing.T) {
 	if err == nil {
 		t.Fatal("what was killed has committed")
 	}
-	want(t, "sealed afterwards", seal(t, w), 1)
+	sealSoon(t, w, 1)
 	verified(t, w)
+}
+
+// sealSoon seals n entries as soon as Postgres has noticed that the one who held the lock is gone.
+func sealSoon(t testing.TB, w *modeltest.World, n int) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); n > 0; time.Sleep(5 * time.Millisecond) {
+		if n -= seal(t, w); time.Now().After(end) {
+			t.Fatalf("%d entries are not sealed", n)
+		}
+	}
 }
 
 func keep(t testing.TB, w *modeltest.World, bucket *blob.Bucket) []audit.Head {
@@ -363,5 +373,5 @@ func TestTheHashIsAlwaysTheSame(t *testing.T) {
 			VALUES ('2026-11-23 11:00:00.123456+00', 'user', 7, 'course', 12, 'course.changed', '[{"field": "name", "old": "Größe"}]', 'abc')`,
 		`INSERT INTO audit_entries (at, actor_kind, subject_type, subject_id, action) VALUES ('1999-12-31 23:59:59.999999+00', 'system', 'booking', 1, 'booking.expired')`)
 	seal(t, w)
-	want(t, "head", verified(t, w).Head.Hash.String(), "5ccea3023e420b3f4cb8f06b42505a2c3d5833335c95e154fa9bc834b88061be")
+	want(t, "head", verified(t, w).Head.Hash.String(), "b0d7649954460732bc7a4c04632c8388943c5bcf441b5251a07bc297b52c1120")
 }

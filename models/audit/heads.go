@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,20 +29,6 @@ type Head struct {
 	// Unreadable: the object is no head.
 	Unreadable bool `json:"-"`
 }
-
-// MarshalText writes a hash in hexadecimal.
-func (h hash) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
-
-// UnmarshalText reads it.
-func (h *hash) UnmarshalText(b []byte) error {
-	if len(b) != hex.EncodedLen(len(h)) {
-		return errors.New("not a hash")
-	}
-	_, err := hex.Decode(h[:], b)
-	return err
-}
-
-func (h hash) String() string { return hex.EncodeToString(h[:]) }
 
 // KeepHeadJob is the periodic job that runs KeepHead.
 type KeepHeadJob struct{}

@@ -58,20 +58,19 @@ func appendSeals(ctx context.Context, pg pgx.Tx, last *Head, limit int) (int, er
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
-	if rows, err = pg.Query(ctx, "SELECT "+linkColumns+" FROM audit_entries e WHERE e.id = ANY($1) ORDER BY e.id", waiting); err != nil {
-		return 0, err
-	}
-	links, err := pgx.CollectRows(rows, scanLink)
-	if err != nil {
+	var found entries
+	if err := found.read(ctx, pg, waiting); err != nil {
 		return 0, err
 	}
 	// an entry that is not there any more goes on waiting, for Verify to tell
-	seals, sealed, scratch := make([][]any, len(links)), make([]int64, len(links)), []byte(nil)
-	for i := range links {
-		last.Seq++
-		last.Hash = links[i].after(last.Hash, scratch)
-		hash := last.Hash
-		seals[i], sealed[i] = []any{last.Seq, links[i].ID, hash[:]}, links[i].ID
+	seals, sealed := [][]any{}, []int64{}
+	for _, id := range waiting {
+		if entry, ok := found.of(id); ok {
+			last.Seq++
+			last.Hash = last.Hash.after(entry)
+			hash := last.Hash
+			seals, sealed = append(seals, []any{last.Seq, id, hash[:]}), append(sealed, id)
+		}
 	}
 	if _, err := pg.CopyFrom(ctx, pgx.Identifier{"audit_seals"}, []string{"seq", "entry_id", "hash"}, pgx.CopyFromRows(seals)); err != nil {
 		return 0, err

@@ -130,6 +130,7 @@ type seal struct {
 }
 
 func (v *verifier) chain(ctx context.Context) error {
+	var found entries
 	for {
 		rows, err := v.pg.Query(ctx, "SELECT seq, entry_id, hash FROM audit_seals WHERE seq > $1 ORDER BY seq LIMIT $2", v.Head.Seq, chunk)
 		if err != nil {
@@ -147,60 +148,40 @@ func (v *verifier) chain(ctx context.Context) error {
 		for i, s := range seals {
 			ids[i] = s.EntryID
 		}
-		links, err := v.links(ctx, ids)
-		if err != nil {
+		if err := found.read(ctx, v.pg, ids); err != nil {
 			return err
 		}
-		scratch := make([]byte, 0, 4096)
 		for i := range seals {
-			v.check(&seals[i], links[seals[i].EntryID], scratch)
+			v.check(&seals[i], &found)
 		}
 		values, err := v.values(ctx, "v.entry_id = ANY($1)", ids)
 		if err != nil {
 			return err
 		}
-		for _, l := range links {
-			v.Erased += strings.Count(l.Changes, secretInJSON)
-		}
-		v.Erased -= values
+		v.Erased += found.secrets - values
 	}
-}
-
-func (v *verifier) links(ctx context.Context, ids []int64) (map[int64]*link, error) {
-	rows, err := v.pg.Query(ctx, "SELECT "+linkColumns+" FROM audit_entries e WHERE e.id = ANY($1)", ids)
-	if err != nil {
-		return nil, err
-	}
-	links := make(map[int64]*link, len(ids))
-	for rows.Next() {
-		l := &link{}
-		if err := rows.Scan(&l.ID, &l.At, &l.ActorKind, &l.ActorID, &l.SubjectType, &l.SubjectID, &l.Action, &l.Changes, &l.RequestID); err != nil {
-			return nil, err
-		}
-		links[l.ID] = l
-	}
-	return links, rows.Err()
 }
 
 // check compares one seal with its entry, with the seal before, and with the heads kept of it.
-func (v *verifier) check(s *seal, l *link, scratch []byte) {
+func (v *verifier) check(s *seal, found *entries) {
 	if s.Seq != v.Head.Seq+1 {
 		v.settle(EitherChanged)
 		v.add(Fault{Kind: SealMissing, Seq: v.Head.Seq + 1, LastSeq: s.Seq - 1})
 		v.linked = false
 	}
 	stored := hash(s.Hash)
+	entry, ok := found.of(s.EntryID)
 	switch {
-	case l == nil:
+	case !ok:
 		v.settle(EitherChanged)
 		v.add(Fault{Kind: EntryMissing, Seq: s.Seq, EntryID: s.EntryID})
 	case v.linked:
 		v.Sealed++
-		computed := l.after(v.Head.Hash, scratch)
+		computed := v.Head.Hash.after(entry)
 		switch {
 		case computed == stored:
 			v.settle(EntryChanged)
-		case v.doubt != nil && l.after(v.should, scratch) == stored:
+		case v.doubt != nil && v.should.after(entry) == stored:
 			v.settle(SealChanged)
 		default:
 			v.settle(EitherChanged)
@@ -224,9 +205,6 @@ func (v *verifier) settle(kind string) {
 		v.doubt = nil
 	}
 }
-
-// secretInJSON is how a Secret begins in the JSON that Postgres writes; inside a text its quotes would be escaped.
-const secretInJSON = `"secret": {`
 
 // values compares the personal values that where chooses with their commitments, and returns how many have one.
 func (v *verifier) values(ctx context.Context, where string, args ...any) (n int, err error) {
