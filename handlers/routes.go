@@ -15,6 +15,14 @@ type Access struct {
 	Permission accounts.Permission
 	// Record is what the path's :id names, when that must lie within the reach of the permission.
 	Record accounts.Record
+	// Confirmed routes ask again for password or second factor when the user showed none for ten minutes.
+	Confirmed bool
+}
+
+// confirmed asks again who is there before something that must not happen on a forgotten screen.
+func (a Access) confirmed() Access {
+	a.Confirmed = true
+	return a
 }
 
 // Who may call a route at all.
@@ -95,6 +103,8 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/session", entrance, s.signIn, 0},
 		{post, "/admin/session/end", entrance, s.signOut, 0},
 		{post, "/admin/session/locale", self, s.setLocale, 0},
+		{get, "/admin/session/confirmation", self, s.confirmationForm, 0},
+		{post, "/admin/session/confirmation", self, s.confirm, 0},
 		{get, "/admin/outbox", staff(accounts.OutboxRead), s.admin.Outbox, 0},
 		{get, "/admin/outbox/:id", mail(accounts.OutboxRead), s.admin.Mail, 0},
 		{get, "/admin/outbox/:id/preview", mail(accounts.OutboxRead), s.admin.MailPreview, 0},

@@ -107,6 +107,9 @@ func (s *Server) register(r Route) {
 	default:
 		panic("nobody said who may call " + r.Method + " " + r.Path)
 	}
+	if r.Access.Confirmed {
+		chain = append(chain, s.confirmed)
+	}
 	s.echo.Add(r.Method, r.Path, r.Handler, chain...)
 	if r.Method == http.MethodGet {
 		s.echo.Add(http.MethodHead, r.Path, r.Handler, chain...)

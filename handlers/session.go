@@ -170,11 +170,7 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	if c.Request().Method == http.MethodGet {
 		to += "?next=" + url.QueryEscape(c.Request().URL.RequestURI())
 	}
-	if c.Request().Header.Get("HX-Request") == "true" {
-		c.Response().Header().Set("HX-Redirect", to)
-		return c.NoContent(http.StatusOK)
-	}
-	return web.SeeOther(c, to)
+	return redirect(c, to)
 }
 
 // local keeps a redirect inside the office.

@@ -118,3 +118,35 @@ func address(t *testing.T, s string) *url.URL {
 	}
 	return u
 }
+
+func TestConfirmation(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	s.SignIn(t)
+	const path = "/admin/session/confirmation"
+	if a := s.Get(t, path+"?next=/admin/courses"); a.Status != http.StatusSeeOther || a.Location() != "/admin/courses" {
+		t.Errorf("fresh from signing in: %d %s", a.Status, a.Location())
+	}
+	s.Clock.Advance(accounts.ConfirmedFor)
+	a := s.Get(t, path+"?next=//evil.example")
+	if got := a.Find("input[name=next]").AttrOr("value", ""); a.Status != http.StatusOK || got != "/admin" {
+		t.Errorf("asked: %d, to go on to %q", a.Status, got)
+	}
+	a = s.Post(t, path, "next", "/admin/courses", "confirm_password", "wrong")
+	if a.Status != http.StatusUnprocessableEntity || a.Find("#f-confirm_password-error").Length() != 1 || a.Find("input[name=next]").AttrOr("value", "") != "/admin/courses" {
+		t.Errorf("wrong: %d", a.Status)
+	}
+	if a := s.Post(t, path, "next", "/admin/courses", "confirm_password", handlertest.Password); a.Status != http.StatusSeeOther || a.Location() != "/admin/courses" {
+		t.Errorf("right: %d %s", a.Status, a.Location())
+	}
+	if a := s.Get(t, path); a.Status != http.StatusSeeOther {
+		t.Errorf("afterwards: %d", a.Status)
+	}
+	s.Clock.Advance(accounts.ConfirmedFor)
+	for range 12 {
+		a = s.Post(t, path, "confirm_password", "wrong")
+	}
+	if a.Status != http.StatusTooManyRequests {
+		t.Errorf("guessing: %d", a.Status)
+	}
+}
