@@ -46,6 +46,7 @@ func bookingConfirmed(ctx context.Context, s *subject) *templates.Content {
 	s.tellCourse(ctx, c)
 	s.tellParticipants(ctx, c)
 	s.tellPrice(ctx, c)
+	s.tellPayer(ctx, c)
 	if len(s.course.Sessions) > 0 {
 		c.Note(locales.T(ctx, "letter.booking_confirmed.calendar"))
 	}

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 
 	"kurso/locales"
@@ -44,6 +45,13 @@ func (s *subject) tellParticipants(ctx context.Context, c *templates.Content) {
 	c.Tell(locales.T(ctx, "letter.fact.participants"), who...)
 }
 
+// tellPayer adds who gets the bill, if that is somebody else.
+func (s *subject) tellPayer(ctx context.Context, c *templates.Content) {
+	if b := s.booking; b.PayerSeparate {
+		c.Tell(locales.T(ctx, "letter.fact.payer"), line(b.PayerName), line(b.PayerStreet), line(b.PayerZip+" "+b.PayerTown), line(b.PayerCountry), line(b.PayerEmail))
+	}
+}
+
 // sessions are the dates in the provider's time zone; without any, the course's days.
 func (s *subject) sessions(ctx context.Context) []string {
 	zone := s.provider.Zone()
@@ -67,10 +75,20 @@ func (s *subject) places(ctx context.Context) []string {
 	for _, ses := range s.course.Sessions {
 		if ses.Room != nil && !seen[ses.Room.ID] {
 			seen[ses.Room.ID] = true
-			out = append(out, locales.T(ctx, "letter.room", "Room", line(ses.Room.Name)))
+			out = append(out, roomName(ctx, line(ses.Room.Name)))
 		}
 	}
 	return out
+}
+
+var word = regexp.MustCompile(`\p{L}{4}`)
+
+// roomName says that it is a room, unless the name does: "Raum: 2.14", "Werkraum".
+func roomName(ctx context.Context, name string) string {
+	if word.MatchString(name) {
+		return name
+	}
+	return locales.T(ctx, "letter.room", "Room", name)
 }
 
 // place is where a session is, for calendars.

@@ -234,6 +234,7 @@ func TestStaffLetters(t *testing.T) {
 	if l.Subject != "Neue Buchung: Spanisch A1" || l.ReplyTo.Address != b.Email || l.ReplyTo.Name != "Jörg Klein" || !strings.HasPrefix(l.To.Address, "user") {
 		t.Errorf("%+v", l)
 	}
+	w.letter(t, b, outbox.BookingConfirmed, "de").says(t, "Rechnung an", "Firma GmbH", "Weg 2")
 	en := w.letter(t, b, outbox.StaffBooking, "en")
 	en.leads(t, "Open booking", url)
 	en.says(t, "Jörg Klein has booked one place.")

@@ -36,9 +36,7 @@ func (s *subject) toStaff(ctx context.Context, keys string) *templates.Content {
 	s.tellParticipants(ctx, c)
 	s.tellCourse(ctx, c)
 	s.tellPrice(ctx, c)
-	if b.PayerSeparate {
-		c.Tell(locales.T(ctx, "letter.fact.payer"), line(b.PayerName), line(b.PayerStreet), line(b.PayerZip+" "+b.PayerTown), line(b.PayerEmail))
-	}
+	s.tellPayer(ctx, c)
 	c.Tell(locales.T(ctx, "letter.fact.note"), lines(b.Note)...)
 	return c
 }
