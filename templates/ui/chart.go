@@ -54,9 +54,12 @@ func (c BarChart) width() string       { return px(c.barWidth()) }
 func (c BarChart) height(v int) string { return px(c.rise(v)) }
 
 // labelled drops labels that would run into one another.
-func (c BarChart) labelled(i int) bool {
-	every := (len(c.Bars) + 11) / 12
-	return (len(c.Bars)-1-i)%max(every, 1) == 0
-}
+func (c BarChart) labelled(i int) bool { return c.fromLast(i)%c.every() == 0 }
+
+// odd is every second of the labels, for which phones have no room.
+func (c BarChart) odd(i int) bool { return c.fromLast(i)/c.every()%2 == 1 }
+
+func (c BarChart) fromLast(i int) int { return len(c.Bars) - 1 - i }
+func (c BarChart) every() int         { return max((len(c.Bars)+11)/12, 1) }
 
 func px(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
