@@ -70,8 +70,11 @@ func TestAPlaceFromTheWaitingList(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	a := o.Get(t, bookingPath(o.waiting)+"/confirmation")
-	if text := strings.Join(a.Texts("form.k-form"), " "); !strings.Contains(text, "2 Plätze") || !strings.Contains(text, "Frei sind 0 Plätze") {
+	if text := strings.Join(a.Texts("form.k-form"), " "); !strings.Contains(text, "nötig: 2, frei: 0") {
 		t.Errorf("the question: %q", text)
+	}
+	if a.Find("form.k-form button").Length() != 0 || a.Find("form.k-form a[href='"+coursePath(o.full.ID)+"/edit#f-max_places']").Length() != 1 {
+		t.Error("what cannot be done is offered")
 	}
 	a = o.Post(t, bookingPath(o.waiting)+"/confirmation")
 	status(t, "a full course", a, http.StatusConflict)

@@ -31,7 +31,7 @@ func (h *Handlers) Categories(c echo.Context) error {
 // Category answers the routes of one category.
 func (h *Handlers) Category() resource[catalog.CategoryInput] {
 	return resource[catalog.CategoryInput]{
-		h: h, subject: catalog.SubjectCategory, path: "/admin/categories", active: "course_types",
+		h: h, subject: catalog.SubjectCategory, path: "/admin/categories", active: "course_types", list: "office.categories",
 		load: func(ctx context.Context, r store.Reader, id int64) (catalog.CategoryInput, string, error) {
 			category, err := catalog.LoadCategory(ctx, r, id)
 			return catalog.CategoryInputOf(category), category.Name, err

@@ -57,7 +57,7 @@ func (h *Handlers) EditCourse(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{ID: id, In: in})
+	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{ID: id, Name: in.Name, In: in})
 }
 
 // courseInput is the form of the course that the path names, as it is stored.
@@ -115,7 +115,7 @@ func (h *Handlers) UpdateCourse(c echo.Context) error {
 	if err := web.Bind(c, &form); err != nil {
 		return err
 	}
-	v := admin.CourseFormView{ID: id, In: form.CourseInput, Changed: true}
+	v := admin.CourseFormView{ID: id, Name: stored.Name, In: form.CourseInput, Changed: true}
 	if form.Do != "" {
 		return h.extendCourseForm(c, v, form.Do)
 	}
@@ -209,7 +209,7 @@ func (h *Handlers) renderCourseForm(c echo.Context, status int, v admin.CourseFo
 	spare(&v.In)
 	title := locales.T(ctx, "courses.new")
 	if v.ID != 0 {
-		title = locales.T(ctx, "course.edit", "Name", v.In.Name)
+		title = locales.T(ctx, "course.edit", "Name", v.Name)
 	}
 	var err error
 	if v.Page, err = h.page(c, title, "courses"); err != nil {

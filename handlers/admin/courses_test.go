@@ -47,7 +47,7 @@ func TestCourseList(t *testing.T) {
 	}
 	a = o.Get(t, "/admin/courses?q=englisch&state=published&places=free&from=2026-12-01")
 	want(t, "filtered", a.Texts(first), []string{o.open.Name})
-	want(t, "chips", a.Texts(".k-chips .k-chip"), []string{"enthält „englisch“", "aktuell", "Status ist Veröffentlicht", "mit freien Plätzen", "Beginn ab 01.12.2026"})
+	want(t, "chips", a.Texts(".k-chips .k-chip"), []string{"enthält „englisch“", "aktuell", "Status ist Veröffentlicht", "freie Plätze", "Beginn ab 01.12.2026"})
 	if href := a.Find(".k-chip-remove").First().AttrOr("href", ""); strings.Contains(href, "q=") || !strings.Contains(href, "state=published") {
 		t.Errorf("a chip leads to %s", href)
 	}
@@ -111,9 +111,15 @@ func TestCourseFromNothing(t *testing.T) {
 	fields := o.Get(t, "/admin/courses/new").Fields("form.k-form")
 	fields.Set("name", `<script>alert("x")</script>`)
 	fields.Set("max_places", "acht")
+	fields.Set("sessions.0.date", "2027-02-03")
+	fields.Set("sessions.0.from", "25:00")
 	a := o.PostForm(t, "/admin/courses", fields)
 	status(t, "wrong input", a, http.StatusUnprocessableEntity)
-	want(t, "errors", a.Texts("#errors li"), []string{"Bitte geben Sie eine Zahl ein."})
+	want(t, "errors", a.Texts("#errors li"), []string{
+		"Termin 1, Von: Bitte geben Sie eine Uhrzeit ein, zum Beispiel 18:30.", "Höchstzahl: Bitte geben Sie eine Zahl ein.",
+	})
+	fields.Set("sessions.0.from", "")
+	fields.Set("sessions.0.date", "")
 	if a.Find("#f-name").AttrOr("value", "") != fields.Get("name") || a.Find("#f-max_places").AttrOr("value", "") != "acht" {
 		t.Error("what was typed is lost")
 	}
@@ -166,6 +172,7 @@ func TestEditingACourse(t *testing.T) {
 	edit := coursePath(o.open.ID) + "/edit"
 	mine, theirs := o.Get(t, edit).Fields("form.k-form"), o.Get(t, edit).Fields("form.k-form")
 	theirs.Set("subtitle", "Ihre Fassung")
+	theirs.Set("sessions.0.note", "ausnahmsweise")
 	status(t, "first", o.PostForm(t, coursePath(o.open.ID), theirs), http.StatusSeeOther)
 
 	mine.Set("subtitle", "Meine Fassung")
@@ -174,6 +181,9 @@ func TestEditingACourse(t *testing.T) {
 	notice := strings.Join(a.Texts(".k-notice"), " ")
 	if !strings.Contains(notice, "Ihre Fassung") || !strings.Contains(notice, "Meine Fassung") || strings.Contains(notice, "Titel") {
 		t.Errorf("the conflict shows %q", notice)
+	}
+	if strings.Count(notice, "18:30–21:00 Raum 101") != 2 || strings.Contains(notice, "2026-") {
+		t.Errorf("of the sessions, the conflict shows %q", notice)
 	}
 	if a.Find("#f-subtitle").AttrOr("value", "") != "Meine Fassung" {
 		t.Error("what was typed is lost")
@@ -200,6 +210,9 @@ func TestStatesOfACourse(t *testing.T) {
 	status(t, "publishing a bare draft", a, http.StatusUnprocessableEntity)
 	if n := a.Find("#errors li").Length(); n != 2 {
 		t.Errorf("%d reasons", n)
+	}
+	if a.Find("#errors a[href='"+coursePath(o.draft)+"/edit#f-prices-0-name']").Length() != 1 {
+		t.Error("what is missing does not lead to the form")
 	}
 	fields := o.Get(t, coursePath(o.draft)+"/edit").Fields("form.k-form")
 	fields.Set("start_date", "2027-03-01")
@@ -273,7 +286,7 @@ func TestTooManyRows(t *testing.T) {
 	fields.Set("sessions.200.date", "2027-01-01")
 	a = o.PostForm(t, "/admin/courses", fields)
 	status(t, "saving", a, http.StatusUnprocessableEntity)
-	want(t, "reason", a.Texts("#errors li"), []string{"Das sind zu viele: höchstens 200."})
+	want(t, "reason", a.Texts("#errors li"), []string{"Termine: Das sind zu viele: höchstens 200."})
 	fields.Set("sessions.999999.date", "2027-01-01")
 	status(t, "rubbish", o.PostForm(t, "/admin/courses", fields), http.StatusUnprocessableEntity)
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -24,6 +25,8 @@ type resource[In any] struct {
 	// subject names the record in audit entries and sentences, path is its list, active its place in the
 	// navigation.
 	subject, path, active string
+	// list is the message key of the list's name, if that is not the one in the navigation.
+	list string
 	// load is the form as it is stored, and the record's name.
 	load func(ctx context.Context, r store.Reader, id int64) (In, string, error)
 	// save adds the record (id 0) or changes it.
@@ -155,7 +158,7 @@ func (r resource[In]) form(c echo.Context, status int, v admin.RecordView, in In
 // frame fills in what every page of the record shows around the form.
 func (r resource[In]) frame(c echo.Context, v *admin.RecordView, in In) error {
 	ctx := c.Request().Context()
-	v.Subject, v.List = r.subject, ui.Link{Label: locales.T(ctx, "nav."+r.active), Href: r.path}
+	v.Subject, v.List = r.subject, ui.Link{Label: locales.T(ctx, cmp.Or(r.list, "nav."+r.active)), Href: r.path}
 	v.Version = fieldOf(in, "version")
 	title := locales.T(ctx, "office.new."+r.subject)
 	if v.ID != 0 {

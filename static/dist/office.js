@@ -32,14 +32,14 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) form.removeAttribute("data-sent");
 });
 
-// What was refused is not saved.
+// Fields that were refused are not saved.
 function refused() {
   const summary = document.querySelector("[data-focus]");
   if (!summary) return;
   summary.removeAttribute("data-focus");
   summary.focus();
   const form = summary.closest("form[data-guard]");
-  if (form) changed(form);
+  if (form && summary.querySelector("a")) changed(form);
 }
 
 refused();

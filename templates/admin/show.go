@@ -90,9 +90,10 @@ func eventSign(action string) string {
 }
 
 var happened = map[string]ui.Event{
-	"created": {Icon: "plus"}, "requested": {Icon: "plus"}, "changed": {Icon: "pencil"}, "published": {Icon: "globe"},
-	"confirmed": {Icon: "check"}, "waitlisted": {Icon: "hourglass"}, "cancelled": {Icon: "x"}, "called_off": {Icon: "calendar-x"},
-	"expired": {Icon: "clock"},
+	"created": {Icon: "plus"}, "requested": {Icon: "plus"}, "changed": {Icon: "pencil"}, "imported": {Icon: "file-up"},
+	"draft": {Icon: "circle-dashed"}, "planned": {Icon: "clock"}, "published": {Icon: "globe"}, "running": {Icon: "play"},
+	"finished": {Icon: "flag"}, "called_off": {Icon: "calendar-x"}, "confirmed": {Icon: "check"}, "waitlisted": {Icon: "hourglass"},
+	"cancelled": {Icon: "x"}, "expired": {Icon: "clock"}, "verification_resent": {Icon: "mail"},
 }
 
 func changes(ctx context.Context, subject string, list []audit.Change, names Names) string {
