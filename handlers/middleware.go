@@ -117,35 +117,45 @@ func recoverPanics(log *slog.Logger) echo.MiddlewareFunc {
 }
 
 // signedIn lets users in and makes the request theirs; others are sent to sign in and come back.
-func (s *Server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		ctx := c.Request().Context()
-		c.Response().Header().Set("Cache-Control", "no-store")
-		id := s.sessions.GetInt64(ctx, sessionSignIn)
-		if id == 0 {
-			return s.askToSignIn(c)
+func (s *Server) signedIn(a Access) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			ctx := c.Request().Context()
+			c.Response().Header().Set("Cache-Control", "no-store")
+			id := s.sessions.GetInt64(ctx, sessionSignIn)
+			if id == 0 {
+				return s.askToSignIn(c)
+			}
+			signIn, err := s.resume(c, a, id)
+			if err == nil && signIn.EndedAt != nil || errors.Is(err, store.ErrNotFound) {
+				s.sessions.Remove(ctx, sessionSignIn)
+				s.sessions.Put(ctx, sessionEnded, id)
+				return s.askToSignIn(c)
+			}
+			if err != nil {
+				return err
+			}
+			user := signIn.User
+			web.SetSignIn(c, signIn)
+			web.SetSessions(c, s.sessions)
+			web.SetLocale(c, user.Locale)
+			web.SetActor(c, store.Actor{Kind: "user", UserID: user.ID})
+			grants, err := accounts.LoadGrants(ctx, s.st, user.ID)
+			if err != nil {
+				return err
+			}
+			c.SetRequest(c.Request().WithContext(accounts.WithGrants(c.Request().Context(), grants)))
+			return next(c)
 		}
-		signIn, err := accounts.Resume(ctx, s.st, id, web.Network(c))
-		if err == nil && signIn.EndedAt != nil || errors.Is(err, store.ErrNotFound) {
-			s.sessions.Remove(ctx, sessionSignIn)
-			s.sessions.Put(ctx, sessionEnded, id)
-			return s.askToSignIn(c)
-		}
-		if err != nil {
-			return err
-		}
-		user := signIn.User
-		web.SetSignIn(c, signIn)
-		web.SetSessions(c, s.sessions)
-		web.SetLocale(c, user.Locale)
-		web.SetActor(c, store.Actor{Kind: "user", UserID: user.ID})
-		grants, err := accounts.LoadGrants(ctx, s.st, user.ID)
-		if err != nil {
-			return err
-		}
-		c.SetRequest(c.Request().WithContext(accounts.WithGrants(c.Request().Context(), grants)))
-		return next(c)
 	}
+}
+
+// resume reads the sign-in of a request. What pages ask by themselves does not count as use.
+func (s *Server) resume(c echo.Context, a Access, id int64) (*accounts.SignIn, error) {
+	if a.Unattended {
+		return accounts.Glance(c.Request().Context(), s.st, id)
+	}
+	return accounts.Resume(c.Request().Context(), s.st, id, web.Network(c))
 }
 
 // permitted lets users pass who have the route's permission, and only to records within its reach. What

@@ -17,6 +17,8 @@ type Access struct {
 	Record accounts.Record
 	// Confirmed routes ask again for password or second factor when the user showed none for ten minutes.
 	Confirmed bool
+	// Unattended: pages that lie open ask by themselves; that is no sign that somebody is there.
+	Unattended bool
 }
 
 // confirmed asks again who is there before something that must not happen on a forgotten screen.
@@ -44,6 +46,8 @@ var (
 	entrance = Access{Who: Arriving}
 	// self routes are about the user's own account and work: whoever is signed in.
 	self = Access{Who: User}
+	// unattended routes are self routes that pages ask by themselves.
+	unattended = Access{Who: User, Unattended: true}
 )
 
 // staff routes need a permission.
@@ -117,6 +121,7 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/gallery", staff(accounts.SettingsRead), s.admin.Gallery, 0},
 
 		{get, "/admin", self, s.admin.Dashboard, 0},
+		{post, "/admin/presences/:subject/:id", unattended, s.admin.Here, 1 << 10},
 		{get, "/admin/settings", staff(accounts.SettingsRead), s.admin.Settings, 0},
 		{post, "/admin/settings", staff(accounts.SettingsWrite), s.admin.SaveSettings, 0},
 

@@ -101,9 +101,9 @@ func (s *Server) register(r Route) {
 	case Arriving:
 		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave))
 	case User:
-		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave), s.signedIn)
+		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave), s.signedIn(r.Access))
 	case Permitted:
-		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave), s.signedIn, s.permitted(r.Access))
+		chain = append(chain, echo.WrapMiddleware(s.sessions.LoadAndSave), s.signedIn(r.Access), s.permitted(r.Access))
 	default:
 		panic("nobody said who may call " + r.Method + " " + r.Path)
 	}

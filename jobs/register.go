@@ -16,6 +16,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, newSendMail(d, sender))
 	river.AddWorker(workers, &expireHolds{st: d.Store})
 	river.AddWorker(workers, &sweepThrottles{st: d.Store})
+	river.AddWorker(workers, &sweepDesks{st: d.Store})
 	river.AddWorker(workers, &importCatalog{st: d.Store, bucket: d.Bucket, log: d.Log, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &sealAudit{st: d.Store, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &keepAuditHead{st: d.Store, backups: d.Backups})
@@ -25,6 +26,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 		each(time.Hour, audit.KeepHeadJob{}),
 		each(time.Minute, booking.ExpireHoldsJob{}),
 		each(time.Hour, SweepThrottles{}),
+		each(time.Hour, SweepDesks{}),
 	)
 }
 

@@ -125,11 +125,14 @@ func see(t testing.TB, page *rod.Page, expression string) string {
 }
 
 // signedIn is a browser in which the office's user is signed in.
-func (o *office) signedIn(t testing.TB) *rod.Browser {
+func (o *office) signedIn(t testing.TB) *rod.Browser { return o.signedInAs(t, o.email) }
+
+// signedInAs is a browser of somebody else.
+func (o *office) signedInAs(t testing.TB, email string) *rod.Browser {
 	t.Helper()
 	browser := browsertest.Open(t)
 	page := browsertest.Page(t, browser, o.URL+"/admin/session", 1280)
-	browsertest.Fill(t, page, "[name=email]", o.email)
+	browsertest.Fill(t, page, "[name=email]", email)
 	browsertest.Fill(t, page, "[name=password]", handlertest.Password)
 	browsertest.Click(t, page, "button[type=submit]")
 	browsertest.Find(t, page, ".k-main")

@@ -152,6 +152,15 @@ func (a *Arrival) insert(ctx context.Context, tx *store.Tx) error {
 // Resume reads the sign-in of a request with its user, and notes that it was seen. EndedAt is set if it is
 // over: then the request is nobody's. Errors: store.ErrNotFound.
 func Resume(ctx context.Context, st *store.Store, id int64, network string) (*SignIn, error) {
+	s, err := Glance(ctx, st, id)
+	if err != nil || s.EndedAt != nil || st.Now().Sub(s.LastSeenAt) < seenEach && s.Network == network {
+		return s, err
+	}
+	return s, st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.see(ctx, tx, network) })
+}
+
+// Glance is Resume for a request that a page makes by itself: it is no sign that somebody is there.
+func Glance(ctx context.Context, st *store.Store, id int64) (*SignIn, error) {
 	s := &SignIn{}
 	err := st.NewSelect().Model(s).ColumnExpr("si.*").ColumnExpr(secured("si.user_id")+" AS secured").Relation("User").Where("si.id = ?", id).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -172,10 +181,7 @@ func Resume(ctx context.Context, st *store.Store, id int64, network string) (*Si
 		s.EndedAt, s.EndReason = &now, reason
 		return s, st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return end(ctx, tx, reason, "id = ?", id) })
 	}
-	if now.Sub(s.LastSeenAt) < seenEach && s.Network == network {
-		return s, nil
-	}
-	return s, st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.see(ctx, tx, network) })
+	return s, nil
 }
 
 // see notes that the sign-in was used, from a network.

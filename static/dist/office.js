@@ -1,4 +1,34 @@
 "use strict";
+// desk.js
+{
+// Beside each other: while a page is in sight, it says that its record is open and shows who else has it.
+const askAgain = 20000; // ms
+
+const here = document.querySelector("[data-here]");
+let shown = "";
+
+const editing = () => here.hasAttribute("data-editing") || document.querySelector("form[data-guard][data-changed]") !== null;
+
+async function sayHere() {
+  if (document.hidden) return;
+  try {
+    const body = new URLSearchParams({ editing: String(editing()) });
+    const response = await fetch(here.dataset.here, { method: "POST", body, redirect: "manual" });
+    const text = response.ok ? await response.text() : "";
+    if (text === shown) return;
+    shown = text;
+    here.innerHTML = text;
+  } catch {
+    // it asks again anyway
+  }
+}
+
+if (here) {
+  sayHere();
+  setInterval(sayHere, askAgain);
+  document.addEventListener("visibilitychange", sayHere);
+}
+}
 // forms.js
 {
 // Forms: data-guard asks before unsaved changes are lost, an error summary takes the focus once, and a second

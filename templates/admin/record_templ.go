@@ -52,6 +52,7 @@ func (v RecordView) field(ctx context.Context, name, value, help string) ui.Fiel
 func (v RecordView) header(ctx context.Context, extra []ui.Action) ui.PageHeader {
 	h := ui.PageHeader{Back: &v.List, Title: v.Page.Title, Extra: extra}
 	if v.ID != 0 {
+		h.Here = herePath(v.Subject, v.ID)
 		h.More = []ui.Action{v.deletion(ctx).opens(ui.Action{Label: locales.T(ctx, "office.delete."+v.Subject), Icon: "trash-2", Href: v.path("/deletion"), Kind: ui.Danger})}
 	}
 	return h
@@ -278,7 +279,7 @@ func recordForm(v RecordView) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.Version)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/record.templ`, Line: 87, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/record.templ`, Line: 88, Col: 55}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -351,7 +352,7 @@ func recordHistory(v RecordView) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "office.history.none"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/record.templ`, Line: 96, Col: 64}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/record.templ`, Line: 97, Col: 64}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
