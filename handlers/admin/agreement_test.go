@@ -22,7 +22,7 @@ func TestABookingsPageShowsWhatWasAgreed(t *testing.T) {
 	page := "/admin/bookings/" + strconv.FormatInt(b.ID, 10)
 	a := o.Get(t, page)
 	facts := strings.Join(a.Texts(".k-facts > div"), "\n")
-	for _, want := range []string{"KursTöpfern", "KursnummerT7", "OrtHaus am Markt, Marktplatz 1, 89073 Ulm", "Gebucht durchbuchende Person, online"} {
+	for _, want := range []string{"KursTöpfern", "KursnummerT7", "OrtHaus am Markt, Marktplatz 1, 89073 Ulm", "Gebucht durchBuchende Person, online"} {
 		if !strings.Contains(facts, want) {
 			t.Errorf("%q is not among the facts:\n%s", want, facts)
 		}
