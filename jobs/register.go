@@ -9,6 +9,7 @@ import (
 	"kurso/mail"
 	"kurso/models/audit"
 	"kurso/models/booking"
+	"kurso/models/notify"
 )
 
 // register names every worker there is, and what runs by the clock. A new kind of job gets its line here.
@@ -17,6 +18,9 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, &expireHolds{st: d.Store})
 	river.AddWorker(workers, &sweepThrottles{st: d.Store})
 	river.AddWorker(workers, &sweepDesks{st: d.Store})
+	river.AddWorker(workers, &notifyStaff{st: d.Store})
+	river.AddWorker(workers, &checkMinimum{st: d.Store})
+	river.AddWorker(workers, &sendDigests{st: d.Store})
 	river.AddWorker(workers, &importCatalog{st: d.Store, bucket: d.Bucket, log: d.Log, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &sealAudit{st: d.Store, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &keepAuditHead{st: d.Store, backups: d.Backups})
@@ -27,6 +31,8 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 		each(time.Minute, booking.ExpireHoldsJob{}),
 		each(time.Hour, SweepThrottles{}),
 		each(time.Hour, SweepDesks{}),
+		each(15*time.Minute, notify.CheckMinimumJob{}),
+		each(time.Minute, notify.SendDigestsJob{}),
 	)
 }
 

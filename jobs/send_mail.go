@@ -13,6 +13,7 @@ import (
 
 	"kurso/config"
 	"kurso/mail"
+	"kurso/models/notify"
 	"kurso/models/outbox"
 	"kurso/models/store"
 )
@@ -47,6 +48,13 @@ func (w *sendMail) Work(ctx context.Context, job *river.Job[outbox.SendMail]) er
 		return river.JobSnooze(max(0, early.At.Sub(w.st.Now())))
 	case err != nil:
 		return err
+	}
+	may, err := notify.MayRead(ctx, w.st, m)
+	switch {
+	case err != nil:
+		return err
+	case !may:
+		return w.note(ctx, job, func(ctx context.Context, tx *store.Tx) error { return outbox.MarkWithdrawn(ctx, tx, m) })
 	case w.sender == nil:
 		return w.note(ctx, job, func(ctx context.Context, tx *store.Tx) error { return outbox.MarkKept(ctx, tx, m) })
 	}

@@ -72,14 +72,18 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// settle waits until all mails are in that state.
+// settle waits until staff is told of everything and all mails are in that state.
 func settle(t *testing.T, w *modeltest.World, state string) []*outbox.Mail {
 	t.Helper()
 	var list []*outbox.Mail
 	eventually(t, "all mails "+state, func() bool {
+		var untold int
+		if err := w.NewRaw("SELECT count(*) FROM river_job WHERE kind = 'notify_staff' AND state <> 'completed'").Scan(t.Context(), &untold); err != nil {
+			t.Fatal(err)
+		}
 		all, states := mails(t, w)
 		list = all
-		return states[state] == len(all)
+		return untold == 0 && states[state] == len(all)
 	})
 	return list
 }

@@ -12,11 +12,7 @@ import (
 
 // tellCourse adds what, when and where.
 func (s *subject) tellCourse(ctx context.Context, c *templates.Content) {
-	name := line(s.course.Name)
-	if number := line(s.course.Number); number != "" {
-		name += " (" + number + ")"
-	}
-	c.Tell(locales.T(ctx, "letter.fact.course"), name, line(s.course.Subtitle))
+	c.Tell(locales.T(ctx, "letter.fact.course"), numbered(s.course.Name, s.course.Number), line(s.course.Subtitle))
 	c.Tell(locales.T(ctx, "letter.fact.sessions"), s.sessions(ctx)...)
 	c.Tell(locales.T(ctx, "letter.fact.place"), s.places(ctx)...)
 }

@@ -15,6 +15,7 @@ import (
 	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/notify"
 	"kurso/models/outbox"
 	"kurso/models/store"
 	templates "kurso/templates/mail"
@@ -22,12 +23,14 @@ import (
 
 // Letter is a mail as it is sent, in all its parts.
 type Letter struct {
-	MessageID   string
-	From, To    netmail.Address
-	ReplyTo     netmail.Address
-	Locale      string
-	Subject     string
-	Text, HTML  string
+	MessageID  string
+	From, To   netmail.Address
+	ReplyTo    netmail.Address
+	Locale     string
+	Subject    string
+	Text, HTML string
+	// Off is the address that turns such letters off, by hand or by the mail program; empty if none does.
+	Off         string
 	Attachments []Attachment
 }
 
@@ -51,6 +54,12 @@ var letters = map[string]struct {
 	outbox.BookingCancelled:  {aboutBooking, bookingCancelled},
 	outbox.StaffBooking:      {aboutBooking, staffBooking},
 	outbox.StaffCancellation: {aboutBooking, staffCancellation},
+	outbox.StaffPlaceFree:    {aboutCourse, staffPlaceFree},
+	outbox.StaffCourseFull:   {aboutCourse, staffCourseFull},
+	outbox.StaffBelowMinimum: {aboutCourse, staffBelowMinimum},
+	outbox.StaffMailFailed:   {aboutMail, staffMailFailed},
+	outbox.StaffImport:       {aboutImport, staffImport},
+	outbox.StaffDigest:       {aboutDigest, staffDigest},
 }
 
 // subject is what a letter is about.
@@ -64,6 +73,14 @@ type subject struct {
 	booking *booking.Booking
 	course  *catalog.Course
 	staff   []*accounts.User
+
+	// of letters about a course
+	taken booking.Places
+
+	// of letters about a mail that failed, an import, a day
+	failed   *outbox.Mail
+	imported *catalog.Import
+	digest   *notify.Digest
 
 	// of letters about an account
 	token *accounts.Token
@@ -101,6 +118,7 @@ func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.
 	content := letter.write(ctx, s)
 	content.Subject = short(line(content.Subject), 200)
 	content.Sender, content.Legal = s.sender(), s.legal(ctx)
+	off := s.offer(ctx, content)
 
 	var html bytes.Buffer
 	if err := templates.Letter(*content).Render(ctx, &html); err != nil {
@@ -109,7 +127,7 @@ func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.
 	return &Letter{
 		MessageID: m.MessageID, Locale: m.Locale, Subject: content.Subject,
 		From: address(s.provider.Name, s.provider.Email), To: netmail.Address{Address: m.Recipient}, ReplyTo: s.replyTo(),
-		Text: text(content), HTML: html.String(), Attachments: s.attachments(),
+		Text: text(content), HTML: html.String(), Off: off, Attachments: s.attachments(),
 	}, nil
 }
 
@@ -174,7 +192,7 @@ func (s *subject) legal(ctx context.Context) []templates.Link {
 // link is an address of our own in the letter's language.
 func (s *subject) link(ctx context.Context, path string) string {
 	url := s.cfg.PublicURL + path
-	if locales.Of(ctx) == locales.English && !strings.HasPrefix(path, "/admin/") {
+	if locales.Of(ctx) == locales.English && !strings.HasPrefix(path, "/admin") {
 		url += "?lang=" + locales.English
 	}
 	return url

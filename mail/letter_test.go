@@ -29,7 +29,7 @@ func newWorld(t *testing.T, opts ...modeltest.CourseOption) *world {
 	t.Helper()
 	w := &world{World: modeltest.New(t)}
 	loc := &catalog.Location{Name: "Haus der Bildung", Street: "Ring 1", Zip: "10115", Town: "Berlin", Version: 1, CreatedAt: w.Now(), UpdatedAt: w.Now()}
-	user := w.MustCreateUser(t, "Eva Berger")
+	user := w.MustCreateUser(t, "Eva Berger", "front_desk")
 	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.NewInsert().Model(loc).Exec(ctx); err != nil {
 			return err
@@ -58,6 +58,7 @@ func newWorld(t *testing.T, opts ...modeltest.CourseOption) *world {
 // letter renders the newest mail of a booking with that name, in that language.
 func (w *world) letter(t *testing.T, b *booking.Booking, name, locale string) *Letter {
 	t.Helper()
+	w.MustNotify(t)
 	mails, err := outbox.OfBooking(t.Context(), w, b.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -248,8 +249,8 @@ func TestStaffLetters(t *testing.T) {
 	}
 	l = w.letter(t, b, outbox.StaffCancellation, "de")
 	l.leads(t, "Buchung öffnen", url)
-	l.says(t, "Jörg Klein hat einen Platz zurückgegeben.")
-	w.letter(t, b, outbox.StaffCancellation, "en").says(t, "Jörg Klein has given back one place.")
+	l.says(t, "die Buchung von Jörg Klein über einen Platz ist storniert.")
+	w.letter(t, b, outbox.StaffCancellation, "en").says(t, "The booking of one place by Jörg Klein is cancelled.")
 }
 
 func TestLettersAreReadableEverywhere(t *testing.T) {

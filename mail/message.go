@@ -31,6 +31,10 @@ func (l *Letter) message(at time.Time) (*gomail.Msg, error) {
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
 	m.SetGenHeader("Content-Language", l.Locale)
+	if l.Off != "" {
+		m.SetGenHeader("List-Unsubscribe", "<"+l.Off+">")
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	m.SetBodyString(gomail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	for _, a := range l.Attachments {

@@ -18,12 +18,15 @@ func text(c *templates.Content) string {
 		paragraph(p)
 	}
 	facts(&b, c.Facts)
+	for _, g := range c.Groups {
+		paragraph(g.Link.Label + "\n- " + strings.Join(g.Lines, "\n- ") + "\n" + g.Link.URL)
+	}
 	paragraph(c.Link.Label + ":\n" + c.Link.URL)
 	for _, p := range c.Notes {
 		paragraph(p)
 	}
 	b.WriteString("-- \n" + strings.Join(c.Sender, "\n") + "\n")
-	for _, l := range c.Legal {
+	for _, l := range append(c.Legal, c.Options...) {
 		b.WriteString(l.Label + ": " + l.URL + "\n")
 	}
 	return b.String()

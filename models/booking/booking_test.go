@@ -18,6 +18,7 @@ import (
 // letters lists the mails of a booking as "letter recipient", in the order in which they were written.
 func letters(t *testing.T, w *modeltest.World, b *booking.Booking) []string {
 	t.Helper()
+	w.MustNotify(t)
 	var out []string
 	err := w.NewRaw("SELECT letter || ' ' || recipient FROM mails WHERE booking_id = ? ORDER BY id", b.ID).Scan(t.Context(), &out)
 	if err != nil {
@@ -93,8 +94,8 @@ func TestBookingIsRequestedConfirmedAndCancelled(t *testing.T) {
 	t.Parallel()
 	w := modeltest.New(t)
 	c := w.MustCreateCourse(t)
-	anna := w.MustCreateUser(t, "Anna Amt")
-	gone := w.MustCreateUser(t, "Gustav Gegangen")
+	anna := w.MustCreateUser(t, "Anna Amt", "front_desk")
+	gone := w.MustCreateUser(t, "Gustav Gegangen", "front_desk")
 	mustExec(t, w, "UPDATE users SET active = false WHERE id = ?", gone.ID)
 	mustExec(t, w, "INSERT INTO course_staff VALUES (?, ?), (?, ?)", c.ID, anna.ID, c.ID, gone.ID)
 

@@ -37,10 +37,7 @@ func Cancel(ctx context.Context, st *store.Store, token string) (*Booking, error
 		if !Cancellable(b, provider, tx.Now()) {
 			return &store.RuleError{Key: KeyTooLateToCancel, Args: []any{"Days", provider.CancellationDays}}
 		}
-		if err := cancel(ctx, tx, b); err != nil {
-			return err
-		}
-		return tellStaff(ctx, tx, b, outbox.StaffCancellation)
+		return cancel(ctx, tx, b)
 	})
 }
 
@@ -69,9 +66,19 @@ func cancel(ctx context.Context, tx *store.Tx, b *Booking) error {
 		return err
 	}
 	if before == Requested {
-		return nil // nobody has shown that the address is theirs
+		// nobody has shown that the address is theirs, and staff has not heard of the booking
+		if b.HoldExpiresAt == nil {
+			return nil
+		}
+		return tellStaff(ctx, tx, b, outbox.EventPlaceFree)
 	}
-	return outbox.Add(ctx, tx, b.mail(outbox.BookingCancelled, 1))
+	if err := outbox.Add(ctx, tx, b.mail(outbox.BookingCancelled, 1)); err != nil {
+		return err
+	}
+	if before == Waitlisted {
+		return tellStaff(ctx, tx, b, outbox.EventCancellation)
+	}
+	return tellStaff(ctx, tx, b, outbox.EventCancellation, outbox.EventPlaceFree)
 }
 
 // inChange locks one booking, runs fn, and returns the booking as it is afterwards.

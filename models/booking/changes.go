@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 
-	"kurso/models/accounts"
 	"kurso/models/outbox"
 	"kurso/models/store"
 )
@@ -42,24 +41,7 @@ func (b *Booking) mail(letter string, version int) *outbox.Mail {
 	return &outbox.Mail{BookingID: &b.ID, Letter: letter, Version: version, Recipient: b.Email, Locale: b.Locale}
 }
 
-// tellStaff writes a letter to the course's responsible staff, or to the provider when there is nobody.
-func tellStaff(ctx context.Context, tx *store.Tx, b *Booking, letter string) error {
-	users, err := accounts.Responsible(ctx, tx, b.CourseID)
-	if err != nil {
-		return err
-	}
-	for _, u := range users {
-		m := &outbox.Mail{BookingID: &b.ID, UserID: &u.ID, Letter: letter, Recipient: u.Email, Locale: u.Locale}
-		if err := outbox.Add(ctx, tx, m); err != nil {
-			return err
-		}
-	}
-	if len(users) > 0 {
-		return nil
-	}
-	var address string
-	if err := tx.NewRaw("SELECT email FROM provider").Scan(ctx, &address); err != nil {
-		return err
-	}
-	return outbox.Add(ctx, tx, &outbox.Mail{BookingID: &b.ID, Letter: letter, Recipient: address, Locale: "de"})
+// tellStaff enqueues what tells staff of events that b, as it was saved last, has caused.
+func tellStaff(ctx context.Context, tx *store.Tx, b *Booking, events ...outbox.Event) error {
+	return outbox.TellStaff(ctx, tx, outbox.NotifyStaff{Events: events, BookingID: b.ID, Version: b.Version})
 }

@@ -13,7 +13,7 @@ import (
 
 // Confirm verifies the applicant's e-mail by the token of the link. A place held is theirs; else they get
 // one that is free and that nobody waits for, or wait: CONFIRMED or WAITLISTED, linked to a person, with a
-// mail to them and to the responsible staff. Again, it changes nothing and returns the booking as it is.
+// mail to them; and staff is told. Again, it changes nothing and returns the booking as it is.
 //
 // Errors: store.ErrNotFound for an unknown token or one that a newer link replaced; store.ErrGone when it
 // has expired; *store.RuleError when the course takes no bookings any more.
@@ -84,9 +84,12 @@ func confirm(ctx context.Context, tx *store.Tx, c *lockedCourse, b *Booking) err
 	if err := agree(ctx, tx, b); err != nil {
 		return err
 	}
-	action, letter := "booking.confirmed", outbox.BookingConfirmed
-	if !placed {
-		action, letter = "booking.waitlisted", outbox.BookingWaitlisted
+	action, letter, events := "booking.confirmed", outbox.BookingConfirmed, []outbox.Event{outbox.EventBooking}
+	switch {
+	case !placed:
+		action, letter, events = "booking.waitlisted", outbox.BookingWaitlisted, []outbox.Event{outbox.EventWaitlist}
+	case c.Places.filledBy(b.Places):
+		events = append(events, outbox.EventCourseFull)
 	}
 	if err := audit.Write(ctx, tx, Subject, b.ID, action, audit.Change{Field: "state", Old: before, New: b.State}); err != nil {
 		return err
@@ -94,5 +97,5 @@ func confirm(ctx context.Context, tx *store.Tx, c *lockedCourse, b *Booking) err
 	if err := outbox.Add(ctx, tx, b.mail(letter, 1)); err != nil {
 		return err
 	}
-	return tellStaff(ctx, tx, b, outbox.StaffBooking)
+	return tellStaff(ctx, tx, b, events...)
 }

@@ -142,6 +142,7 @@ func TestPeopleWhoWaitComeBeforeNewcomers(t *testing.T) {
 	waits := w.MustRequest(t, c, modeltest.Wait)
 	equal(t, "hold of one who will wait", waits.HoldExpiresAt, nil)
 	equal(t, "state", w.MustConfirm(t, waits).State, booking.Waitlisted)
+	w.MustNotify(t)
 
 	_, err := booking.ConfirmFromWaitlist(t.Context(), w.Store, waits.ID)
 	equal(t, "free", refusedBy(t, err, booking.KeyNoPlaceForWaiting)[1], any(0))
@@ -298,6 +299,7 @@ func TestStaffCancel(t *testing.T) {
 	ctx := store.WithActor(t.Context(), store.Actor{Kind: "user", UserID: anna.ID})
 	c := w.MustCreateCourse(t)
 	b, unverified := w.MustConfirm(t, w.MustRequest(t, c)), w.MustRequest(t, c)
+	w.MustNotify(t)
 	w.Clock.Set(c.Sessions[1].StartsAt)
 	for range 2 {
 		got, err := booking.CancelByStaff(ctx, w.Store, b.ID)

@@ -19,11 +19,6 @@ type ComingCourse struct {
 	Places    Places `bun:"embed:"`
 }
 
-// Sure is how many places are taken for certain: all but those only held.
-func (c *ComingCourse) Sure() int {
-	return c.Places.Taken - c.Places.Unverified + max(0, c.Places.Elsewhere)
-}
-
 // ComingCourses lists the courses on offer that begin today or later, the next ones first.
 func ComingCourses(ctx context.Context, st *store.Store, limit int) ([]*ComingCourse, error) {
 	return coming(ctx, st, `

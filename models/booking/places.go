@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -49,8 +50,22 @@ func (p Places) holdable(sharePercent int) int {
 	return max(1, (*p.Max*sharePercent+99)/100)
 }
 
+// Sure is how many places are taken for certain: all but those only held.
+func (p Places) Sure() int { return p.Taken - p.Unverified + max(0, p.Elsewhere) }
+
+// filledBy reports whether n more sure places are those that make the course full.
+func (p Places) filledBy(n int) bool {
+	return p.Limited() && p.Sure() < *p.Max && p.Sure()+n >= *p.Max
+}
+
+// Reader reads at a moment: a store, or a transaction.
+type Reader interface {
+	store.Reader
+	Now() time.Time
+}
+
 // PlacesOf tells how full courses are now, by their ids. Unknown ids are left out.
-func PlacesOf(ctx context.Context, st *store.Store, courseIDs ...int64) (map[int64]Places, error) {
+func PlacesOf(ctx context.Context, st Reader, courseIDs ...int64) (map[int64]Places, error) {
 	out := make(map[int64]Places, len(courseIDs))
 	if len(courseIDs) == 0 {
 		return out, nil

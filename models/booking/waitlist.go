@@ -58,7 +58,10 @@ func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64) (*Booki
 		if err := audit.Write(ctx, tx, Subject, b.ID, "booking.confirmed", change); err != nil {
 			return err
 		}
-		return outbox.Add(ctx, tx, b.mail(outbox.BookingConfirmed, 1))
+		if err := outbox.Add(ctx, tx, b.mail(outbox.BookingConfirmed, 1)); err != nil || !c.Places.filledBy(b.Places) {
+			return err
+		}
+		return tellStaff(ctx, tx, b, outbox.EventCourseFull)
 	})
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"kurso/models/audit"
 	"kurso/models/catalog/openvhs"
+	"kurso/models/outbox"
 	"kurso/models/store"
 )
 
@@ -134,7 +135,7 @@ func fail(ctx context.Context, st *store.Store, id int64, key string, args map[s
 	})
 }
 
-// end closes an import and notes what came of it.
+// end closes an import, notes what came of it, and tells who started it, unless somebody cancelled it.
 func end(ctx context.Context, tx *store.Tx, im *Import, state string) error {
 	now := tx.Now()
 	im.State, im.FinishedAt = state, &now
@@ -149,7 +150,10 @@ func end(ctx context.Context, tx *store.Tx, im *Import, state string) error {
 	}{{"created", im.CreatedCount}, {"updated", im.UpdatedCount}, {"unchanged", im.UnchangedCount}, {"skipped", im.SkippedCount}} {
 		counts = append(counts, audit.Change{Field: c.name, New: strconv.Itoa(c.count)})
 	}
-	return audit.Write(ctx, tx, SubjectImport, im.ID, "import."+state, counts...)
+	if err := audit.Write(ctx, tx, SubjectImport, im.ID, "import."+state, counts...); err != nil || im.UserID == nil || state == ImportCancelled {
+		return err
+	}
+	return outbox.TellStaff(ctx, tx, outbox.NotifyStaff{Events: []outbox.Event{outbox.EventImport}, ImportID: im.ID})
 }
 
 // lockImport reads an import so that nobody else changes it before the transaction ends.

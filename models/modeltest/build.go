@@ -1,15 +1,17 @@
 package modeltest
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"context"
+	"github.com/uptrace/bun"
 
 	"kurso/models/accounts"
 	"kurso/models/catalog"
+	"kurso/models/notify"
 	"kurso/models/store"
 )
 
@@ -68,13 +70,37 @@ func (w *World) MustCreateCourse(t testing.TB, opts ...CourseOption) *catalog.Co
 	return c
 }
 
-// MustCreateUser writes an active user. The password hash fits no password.
-func (w *World) MustCreateUser(t testing.TB, name string) *accounts.User {
+// MustCreateUser writes an active user with the ready roles of these keys. The password hash fits no password.
+func (w *World) MustCreateUser(t testing.TB, name string, roles ...string) *accounts.User {
 	t.Helper()
 	u := &accounts.User{Kind: accounts.Staff, Version: 1, Email: fmt.Sprintf("user%d@example.org", serial.Add(1)), Name: name, PasswordHash: "-", Locale: "de", Active: true, CreatedAt: w.Now()}
 	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.NewInsert().Model(u).Exec(ctx)
+		if _, err := tx.NewInsert().Model(u).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw("INSERT INTO user_roles (user_id, role_id) SELECT ?, id FROM roles WHERE key IN (?)", u.ID, bun.List(roles)).Exec(ctx)
 		return err
 	})
 	return u
+}
+
+// MustBeResponsible makes users look after a course.
+func (w *World) MustBeResponsible(t testing.TB, c *catalog.Course, users ...*accounts.User) {
+	t.Helper()
+	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		for _, u := range users {
+			if _, err := tx.NewInsert().Model(&catalog.CourseStaff{CourseID: c.ID, UserID: u.ID}).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// MustNotify tells staff of what has happened so far, as a worker does.
+func (w *World) MustNotify(t testing.TB) {
+	t.Helper()
+	if err := notify.WorkOff(t.Context(), w.Store); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -36,8 +36,23 @@ const (
 	BookingConfirmed  = "booking_confirmed"
 	BookingWaitlisted = "booking_waitlisted"
 	BookingCancelled  = "booking_cancelled"
+
 	StaffBooking      = "staff_booking"
 	StaffCancellation = "staff_cancellation"
+	StaffPlaceFree    = "staff_place_free"
+	StaffCourseFull   = "staff_course_full"
+	StaffBelowMinimum = "staff_below_minimum"
+	StaffMailFailed   = "staff_mail_failed"
+	StaffImport       = "staff_import"
+	StaffDigest       = "staff_digest"
+)
+
+// What letters are about when it is no booking.
+const (
+	SubjectNotice = "minimum_notice"
+	SubjectMail   = "mail"
+	SubjectImport = "import"
+	SubjectDigest = "digest"
 )
 
 // Mail is one letter to one reader.
@@ -62,6 +77,8 @@ type Mail struct {
 	CreatedAt time.Time
 	NextTryAt *time.Time
 	SentAt    *time.Time
+	// Failures is how often it was given up.
+	Failures int
 }
 
 // Queue is where SendMail jobs wait: as many run at once as there may be connections to the mail server.

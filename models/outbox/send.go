@@ -60,11 +60,36 @@ func MarkKept(ctx context.Context, tx *store.Tx, m *Mail) error {
 	return err
 }
 
-// MarkFailed gives the mail up. It changes nothing if the claim was lost. reply must hold no address.
+// MarkFailed gives the mail up and tells staff. It changes nothing if the claim was lost. reply must hold no
+// address.
 func MarkFailed(ctx context.Context, tx *store.Tx, m *Mail, reply string) error {
-	_, err := tx.NewUpdate().Model(m).Where("id = ? AND state = ? AND attempts = ?", m.ID, Sending, m.Attempts).
-		Set("state = ?", Failed).Set("next_try_at = NULL").Set("last_reply = ?", reply).Exec(ctx)
+	gaveUp, err := giveUp(ctx, tx, m, reply)
+	// a letter about failed mails that fails itself would go round in circles
+	if err != nil || !gaveUp || m.Letter == StaffMailFailed || m.Letter == StaffDigest {
+		return err
+	}
+	return TellStaff(ctx, tx, NotifyStaff{Events: []Event{EventMailFailed}, MailID: m.ID, Version: m.Failures})
+}
+
+// Withdrawn is the last reply of a mail that MarkWithdrawn gave up.
+const Withdrawn = "withdrawn"
+
+// MarkWithdrawn gives up a mail whose reader may no longer see what is in it. It changes nothing if the claim
+// was lost.
+func MarkWithdrawn(ctx context.Context, tx *store.Tx, m *Mail) error {
+	_, err := giveUp(ctx, tx, m, Withdrawn)
 	return err
+}
+
+func giveUp(ctx context.Context, tx *store.Tx, m *Mail, reply string) (bool, error) {
+	res, err := tx.NewUpdate().Model(m).Where("id = ? AND state = ? AND attempts = ?", m.ID, Sending, m.Attempts).
+		Set("state = ?", Failed).Set("next_try_at = NULL").Set("last_reply = ?", reply).
+		Set("failures = failures + 1").Returning("failures").Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // MarkRetrying puts the next try off until at. It changes nothing if the claim was lost. reply must hold no

@@ -67,7 +67,7 @@ func (v DashboardView) matters(ctx context.Context) []matter {
 		add(ui.State{Tone: ui.Warning, Icon: "hourglass", Label: text}, bookingsPath+"?state=WAITLISTED&course="+strconv.FormatInt(c.ID, 10))
 	}
 	for _, c := range v.Below {
-		text := locales.T(ctx, "dashboard.below", "Course", c.Name, "Day", locales.Day(ctx, c.StartDate), "Taken", number(ctx, c.Sure()), "Min", number(ctx, *c.MinPlaces))
+		text := locales.T(ctx, "dashboard.below", "Course", c.Name, "Day", locales.Day(ctx, c.StartDate), "Taken", number(ctx, c.Places.Sure()), "Min", number(ctx, *c.MinPlaces))
 		add(ui.State{Tone: ui.Warning, Icon: "users", Label: text}, path(coursesPath, c.ID))
 	}
 	if n := v.Attention.ExpiringHolds; n > 0 {

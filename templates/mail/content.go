@@ -10,11 +10,21 @@ type Content struct {
 	// Intro are the paragraphs before the facts, Notes those after the button.
 	Intro []string
 	Facts []Fact
-	Link  Link
-	Notes []string
+	// Groups follow the facts: what is summed up, thing by thing.
+	Groups []Group
+	Link   Link
+	Notes  []string
 	// Sender are the lines at the bottom, the provider's name first.
 	Sender []string
 	Legal  []Link
+	// Options lead to what changes which letters somebody gets.
+	Options []Link
+}
+
+// Group is a thing with a page of its own, and what is said of it.
+type Group struct {
+	Link  Link
+	Lines []string
 }
 
 // Fact is one line of the table: what it is, and its value in one line or several.
