@@ -19,7 +19,7 @@ import (
 
 // ofOneself are the routes that need no permission: about one's own account, or showing no more than one's
 // other permissions allow. A new one is added here on purpose only.
-var ofOneself = []string{"/admin", "/admin/session/locale", "/admin/session/confirmation", "/admin/presences/:subject/:id"}
+var ofOneself = []string{"/admin", "/admin/session/locale", "/admin/session/confirmation", "/admin/presences/:subject/:id", "/admin/notifications"}
 
 // Every route of the office names a permission that exists, or is one of those about oneself.
 func TestEveryRouteNeedsAPermission(t *testing.T) {

@@ -102,6 +102,8 @@ func (s *Server) Routes() []Route {
 		{get, "/bookings/:token/cancellation", public, s.portal.Cancellation, 0},
 		{post, "/bookings/:token/cancellation", public, s.portal.Cancel, 0},
 		{get, "/bookings/:token/calendar", public, s.portal.Calendar, 0},
+		{get, "/notifications/:token/off", public, s.portal.NotificationOff, 0},
+		{post, "/notifications/:token/off", public, s.portal.TurnNotificationOff, 0},
 
 		{get, "/admin/session", entrance, s.signInForm, 0},
 		{post, "/admin/session", entrance, s.signIn, 0},
@@ -122,6 +124,8 @@ func (s *Server) Routes() []Route {
 
 		{get, "/admin", self, s.admin.Dashboard, 0},
 		{post, "/admin/presences/:subject/:id", unattended, s.admin.Here, 1 << 10},
+		{get, "/admin/notifications", self, s.admin.Notifications, 0},
+		{post, "/admin/notifications", self, s.admin.SaveNotifications, 0},
 		{get, "/admin/settings", staff(accounts.SettingsRead), s.admin.Settings, 0},
 		{post, "/admin/settings", staff(accounts.SettingsWrite), s.admin.SaveSettings, 0},
 

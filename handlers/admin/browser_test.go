@@ -173,5 +173,6 @@ func (o *office) pages() map[string]string {
 		"instructors":          "/admin/instructors",
 		"instructor":           "/admin/instructors/" + number(o.instructor),
 		"settings":             "/admin/settings",
+		"notifications":        "/admin/notifications",
 	}
 }

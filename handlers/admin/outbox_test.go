@@ -27,6 +27,7 @@ func mailed(t *testing.T, state string) (s *handlertest.Site, b *booking.Booking
 	s = handlertest.New(t)
 	s.SignIn(t)
 	b = s.MustConfirm(t, s.MustRequest(t, s.MustCreateCourse(t)))
+	s.MustNotify(t)
 	set(t, s, state)
 	list, err := outbox.OfBooking(t.Context(), s, b.ID)
 	if err != nil {

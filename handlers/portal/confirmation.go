@@ -20,9 +20,11 @@ func (h *Handlers) bookingPath(c echo.Context, b *booking.Booking, rest string) 
 }
 
 // speakAs lets a page reached from a mail speak the mail's language, unless another was chosen.
-func speakAs(c echo.Context, b *booking.Booking) {
+func speakAs(c echo.Context, b *booking.Booking) { speakTo(c, b.Locale) }
+
+func speakTo(c echo.Context, locale string) {
 	if lang := c.QueryParam("lang"); lang != locales.German && lang != locales.English {
-		web.SetLocale(c, b.Locale)
+		web.SetLocale(c, locale)
 	}
 }
 

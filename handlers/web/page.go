@@ -67,6 +67,7 @@ func Office(c echo.Context, r store.Reader, title, active string) (layout.Office
 		Nav: navigation(ctx),
 		UserMenu: []ui.Action{
 			{Label: locales.T(ctx, "nav.public"), Href: "/courses", Icon: "external-link"},
+			{Label: locales.T(ctx, "nav.notifications"), Href: "/admin/notifications", Icon: "bell"},
 			otherLanguage(c),
 			{Label: locales.T(ctx, "nav.sign_out"), Post: "/admin/session/end", Icon: "log-out"},
 		},

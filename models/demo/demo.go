@@ -15,6 +15,7 @@ import (
 	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/notify"
 	"kurso/models/outbox"
 	"kurso/models/store"
 )
@@ -48,6 +49,9 @@ func Load(ctx context.Context, st *store.Store) error {
 	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: user.ID})
 	p, err := provider(ctx, st)
 	if err != nil {
+		return err
+	}
+	if err := wishes(ctx, st, user); err != nil {
 		return err
 	}
 	// the programme was made before the first booking
@@ -303,17 +307,31 @@ func (l *loader) bookings(ctx context.Context, st *store.Store) error {
 	// people who came too late to verify, and two who still can
 	moments = append(moments, now.Add(-25*time.Minute), now.Add(-8*time.Minute))
 	slices.SortFunc(moments, func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
+	var told time.Time
 	for i, at := range moments {
 		clock.Set(at)
 		if err := l.book(ctx, &then, i, i >= len(moments)-2); err != nil {
 			return err
 		}
+		if err := notify.WorkOff(ctx, &then); err != nil {
+			return err
+		}
+		// the digests of a day are due before eight in the morning, UTC
+		if today := day(at.Add(-8 * time.Hour)); today.After(told) {
+			told = today
+			if err := tell(ctx, &then); err != nil {
+				return err
+			}
+		}
 	}
 	clock.Set(now)
 	for {
 		n, err := booking.ExpireHolds(ctx, &then, 100)
-		if err != nil || n == 0 {
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return tell(ctx, &then)
 		}
 	}
 }
@@ -354,4 +372,27 @@ func (l *loader) book(ctx context.Context, st *store.Store, i int, recent bool) 
 	}
 	_, err = booking.Cancel(ctx, st, st.Token(booking.ManagePurpose, b.ID, b.ManageNonce))
 	return err
+}
+
+// tell lets staff hear of what has happened up to a moment: at once, or in the digest of the day.
+func tell(ctx context.Context, st *store.Store) error {
+	if err := notify.CheckMinimum(ctx, st); err != nil {
+		return err
+	}
+	if err := notify.WorkOff(ctx, st); err != nil {
+		return err
+	}
+	return notify.SendDigests(ctx, st)
+}
+
+// wishes are what the demo user wants to hear of, beside the defaults.
+func wishes(ctx context.Context, st *store.Store, user *accounts.User) error {
+	var in notify.Input
+	for event, choice := range map[outbox.Event]notify.Choice{
+		outbox.EventCancellation: {Scope: notify.Mine, Cadence: notify.Daily}, outbox.EventCourseFull: {Scope: notify.All, Cadence: notify.Daily},
+		outbox.EventBelowMinimum: {Scope: notify.Mine, Cadence: notify.Daily}, outbox.EventImport: {Cadence: notify.Now},
+	} {
+		in.Events = append(in.Events, notify.EventInput{Event: string(event), Scope: choice.Scope, Cadence: choice.Cadence})
+	}
+	return notify.Save(ctx, st, user, in)
 }

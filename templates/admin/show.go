@@ -12,6 +12,7 @@ import (
 	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/notify"
 	"kurso/templates/ui"
 )
 
@@ -130,10 +131,13 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 	if v == "" {
 		return ""
 	}
+	if subject == notify.Subject && field != "categories" {
+		return choiceName(ctx, v)
+	}
 	switch field {
 	case "state":
 		return locales.T(ctx, subject+".state."+v)
-	case "instructors", "staff":
+	case "instructors", "staff", "categories":
 		ids := strings.Split(v, ", ")
 		for i, id := range ids {
 			if name := names[field+" "+id]; name != "" {
