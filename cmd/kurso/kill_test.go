@@ -185,8 +185,11 @@ func (k *killing) round(t *testing.T, n int, patience time.Duration, env ...stri
 	}()
 	c := k.MustCreateCourse(t)
 	before := len(k.mails(t))
-	for range 4 {
-		k.MustRequest(t, c)
+	for i := range 4 {
+		b := k.MustRequest(t, c)
+		if i%2 == 0 { // staff hears of it by a job, which may be cut off as well
+			k.MustConfirm(t, b)
+		}
 	}
 	<-killed
 	time.Sleep(300 * time.Millisecond) // the server answers whoever is still there
@@ -205,7 +208,7 @@ func (k *killing) round(t *testing.T, n int, patience time.Duration, env ...stri
 	p = start(t, k.World, k.server, env...)
 	defer p.kill()
 	for {
-		left := 0
+		left := k.count(t, "SELECT count(*) FROM river_job WHERE kind = 'notify_staff' AND state NOT IN ('completed', 'discarded')")
 		for _, m := range k.mails(t) {
 			if m.State != outbox.Sent {
 				left++
@@ -215,7 +218,7 @@ func (k *killing) round(t *testing.T, n int, patience time.Duration, env ...stri
 			break
 		}
 		if time.Since(began) > patience {
-			t.Fatalf("%d mails have not gone out %s after the restart\n%s", left, patience, p.log)
+			t.Fatalf("%d mails and jobs have not gone out %s after the restart\n%s", left, patience, p.log)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -237,6 +240,21 @@ func (k *killing) judge(t *testing.T) {
 	if len(arrived) > 0 {
 		t.Errorf("%d Message-IDs that nobody wrote", len(arrived))
 	}
+	// whoever confirmed, staff was told of once
+	confirmed := k.count(t, "SELECT count(*) FROM bookings WHERE state = 'CONFIRMED'")
+	told := k.count(t, "SELECT count(*) FROM mails WHERE letter = 'staff_booking'")
+	bookings := k.count(t, "SELECT count(DISTINCT booking_id) FROM mails WHERE letter = 'staff_booking'")
+	if confirmed == 0 || told != confirmed || bookings != confirmed {
+		t.Errorf("%d confirmed, staff was told %d times of %d", confirmed, told, bookings)
+	}
+}
+
+func (k *killing) count(t *testing.T, sql string) (n int) {
+	t.Helper()
+	if err := k.NewRaw(sql).Scan(t.Context(), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // A process that is killed between a booking and its mail loses none: each goes out after the restart, and
