@@ -130,7 +130,7 @@ func TestPagesFromMailsSpeakTheMailsLanguage(t *testing.T) {
 			t.Errorf("%s speaks %s", path, got)
 		}
 	}
-	if got := s.Get(t, link).Texts("#confirm button"); !slices.Equal(got, []string{"book with obligation to pay"}) {
+	if got := s.Get(t, link).Texts("#confirm button"); !slices.Equal(got, []string{"Book with obligation to pay"}) {
 		t.Errorf("the button says %q", got)
 	}
 }
