@@ -64,6 +64,7 @@ func TestCourseList(t *testing.T) {
 		t.Errorf("htmx gets more than the list: %.200s", fragment.Body)
 	}
 	o.Clock.Advance(60 * 24 * time.Hour)
+	o.SignIn(t)
 	want(t, "current", o.Get(t, "/admin/courses").Texts(first), []string{"Yoga am Morgen"})
 	want(t, "past", o.Get(t, "/admin/courses?when=past").Texts(first), []string{o.full.Name, o.open.Name})
 	want(t, "finished", o.Get(t, "/admin/courses?state=finished").Texts(".k-chips .k-chip"), []string{"Status ist Beendet"})
