@@ -126,6 +126,7 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/presences/:subject/:id", unattended, s.admin.Here, 1 << 10},
 		{get, "/admin/notifications", self, s.admin.Notifications, 0},
 		{post, "/admin/notifications", self, s.admin.SaveNotifications, 0},
+		{get, "/admin/audit", staff(accounts.AuditRead), s.admin.Audit, 0},
 		{get, "/admin/settings", staff(accounts.SettingsRead), s.admin.Settings, 0},
 		{post, "/admin/settings", staff(accounts.SettingsWrite), s.admin.SaveSettings, 0},
 

@@ -83,7 +83,7 @@ func Start(ctx context.Context, d Deps) (*Client, error) {
 		JobTimeout:           timeout(d.Config),
 		RescueStuckJobsAfter: d.Config.JobRescueAfter,
 		SoftStopTimeout:      softStop,
-		Logger:               d.Log,
+		Logger:               slog.New(uncounted{d.Log.Handler()}),
 		Workers:              workers,
 		PeriodicJobs:         periodic,
 		ReindexerIndexNames:  indexes,

@@ -103,7 +103,7 @@ func (h *Handlers) booking(c echo.Context) (v admin.BookingView, err error) {
 	if v.Mails, err = outbox.OfBooking(ctx, h.St, id); err != nil {
 		return v, err
 	}
-	if v.History, err = audit.History(ctx, h.St, booking.Subject, id, recentHistory); err != nil {
+	if v.History, err = h.history(c, booking.Subject, id, v.Zone); err != nil {
 		return v, err
 	}
 	v.Page, err = h.page(c, v.Booking.FirstName+" "+v.Booking.LastName, "bookings")

@@ -1,31 +1,23 @@
 package admin
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
 	"kurso/locales"
 	"kurso/models/accounts"
-	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/outbox"
-	"kurso/models/store"
 	"kurso/templates/admin"
 	"kurso/templates/ui"
 )
 
 // recent is how much of what happened a record's page shows.
-const (
-	recent        = 8
-	recentHistory = 30
-)
+const recent = 8
 
 // Course shows a course and what happens to it.
 func (h *Handlers) Course(c echo.Context) error {
@@ -70,47 +62,11 @@ func (h *Handlers) course(c echo.Context) (v admin.CourseView, err error) {
 		return v, err
 	}
 	v.Mails = v.Mails[:min(len(v.Mails), recent)]
-	if v.History, err = audit.History(ctx, h.St, catalog.SubjectCourse, id, recentHistory); err != nil {
-		return v, err
-	}
-	if v.Names, err = h.namesIn(ctx, v.History); err != nil {
+	if v.History, err = h.history(c, catalog.SubjectCourse, id, v.Zone); err != nil {
 		return v, err
 	}
 	v.Page, err = h.page(c, v.Course.Name, "courses")
 	return v, err
-}
-
-// namesIn are the people whom a course's history names by id. Who is not there any more is left out.
-func (h *Handlers) namesIn(ctx context.Context, entries []*audit.Entry) (admin.Names, error) {
-	load := map[string]func(context.Context, store.Reader, int64) (string, error){
-		"instructors": func(ctx context.Context, r store.Reader, id int64) (string, error) {
-			i, err := catalog.LoadInstructor(ctx, r, id)
-			return i.Name(), err
-		},
-		"staff": func(ctx context.Context, r store.Reader, id int64) (string, error) {
-			u, err := accounts.Load(ctx, r, id)
-			if err != nil {
-				return "", err
-			}
-			return u.Name, nil
-		},
-	}
-	names := admin.Names{}
-	for _, e := range entries {
-		for _, change := range e.Changes {
-			for _, id := range strings.Split(change.Old+", "+change.New, ", ") {
-				key := change.Field + " " + id
-				number, err := strconv.ParseInt(id, 10, 64)
-				if _, known := names[key]; known || err != nil || load[change.Field] == nil {
-					continue
-				}
-				if names[key], err = load[change.Field](ctx, h.St, number); err != nil && !errors.Is(err, store.ErrNotFound) {
-					return nil, err
-				}
-			}
-		}
-	}
-	return names, nil
 }
 
 // courseStaff are the users responsible for a course.

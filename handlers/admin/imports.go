@@ -126,6 +126,9 @@ func (h *Handlers) Import(c echo.Context) error {
 		return err
 	}
 	v.Zone = provider.Zone()
+	if v.History, err = h.history(c, catalog.SubjectImport, id, v.Zone); err != nil {
+		return err
+	}
 	if web.IsFragment(c) {
 		if strings.HasSuffix(c.Request().Header.Get("HX-Target"), "#problems") {
 			return web.Render(c, http.StatusOK, admin.ImportProblems(v))

@@ -2,13 +2,11 @@ package admin
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
 	"kurso/locales"
-	"kurso/models/audit"
 	"kurso/models/catalog"
 	"kurso/models/notify"
 	"kurso/templates/admin"
@@ -51,7 +49,6 @@ func (h *Handlers) showNotifications(c echo.Context, status int, v admin.Notific
 	if err != nil {
 		return err
 	}
-	v.Zone = provider.Zone()
 	if v.Settings, err = notify.Load(ctx, h.St, user); err != nil {
 		return err
 	}
@@ -61,11 +58,7 @@ func (h *Handlers) showNotifications(c echo.Context, status int, v admin.Notific
 	if v.Categories, err = catalog.Categories(ctx, h.St); err != nil {
 		return err
 	}
-	v.Names = admin.Names{}
-	for _, category := range v.Categories {
-		v.Names["categories "+strconv.FormatInt(category.ID, 10)] = category.Name
-	}
-	if v.History, err = audit.History(ctx, h.St, notify.Subject, user.ID, recentHistory); err != nil {
+	if v.History, err = h.history(c, notify.Subject, user.ID, provider.Zone()); err != nil {
 		return err
 	}
 	if web.IsFragment(c) {

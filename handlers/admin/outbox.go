@@ -77,6 +77,9 @@ func (h *Handlers) Mail(c echo.Context) error {
 	if title == "" {
 		title = locales.T(ctx, "letter."+m.Letter)
 	}
+	if v.History, err = h.history(c, outbox.SubjectMail, m.ID, v.Zone); err != nil {
+		return err
+	}
 	if v.Page, err = web.Office(c, h.St, title, "outbox"); err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 
 	"kurso/handlers/web"
 	"kurso/locales"
-	"kurso/models/audit"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
@@ -167,8 +166,7 @@ func (r resource[In]) frame(c echo.Context, v *admin.RecordView, in In) error {
 		if err != nil {
 			return err
 		}
-		v.Zone = provider.Zone()
-		if v.History, err = audit.History(ctx, r.h.St, r.subject, v.ID, recentHistory); err != nil {
+		if v.History, err = r.h.history(c, r.subject, v.ID, provider.Zone()); err != nil {
 			return err
 		}
 	}

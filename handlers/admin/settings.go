@@ -8,7 +8,6 @@ import (
 
 	"kurso/handlers/web"
 	"kurso/locales"
-	"kurso/models/audit"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
@@ -57,7 +56,7 @@ func (h *Handlers) showSettings(c echo.Context, status int, provider *catalog.Pr
 	ctx := c.Request().Context()
 	v.Zone = provider.Zone()
 	var err error
-	if v.History, err = audit.History(ctx, h.St, catalog.SubjectProvider, 1, recentHistory); err != nil {
+	if v.History, err = h.history(c, catalog.SubjectProvider, 1, v.Zone); err != nil {
 		return err
 	}
 	if v.Page, err = h.page(c, locales.T(ctx, "nav.settings"), "settings"); err != nil {

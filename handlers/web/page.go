@@ -97,6 +97,7 @@ var places = []struct {
 	}},
 	{"nav.system", []place{
 		{"outbox", "/admin/outbox", "mail", "o", accounts.OutboxRead},
+		{"audit", "/admin/audit", "history", "a", accounts.AuditRead},
 		{"settings", "/admin/settings", "settings", "s", accounts.SettingsRead},
 	}},
 }

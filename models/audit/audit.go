@@ -132,7 +132,7 @@ func History(ctx context.Context, r store.Reader, subjectType string, subjectID 
 }
 
 // read selects entries with their users' names.
-func read(r store.Reader, entries *[]*Entry) *bun.SelectQuery {
-	return r.NewSelect().Model(entries).ColumnExpr("ae.*").ColumnExpr("coalesce(u.name, '') AS actor_name").
+func read(r store.Reader, into any) *bun.SelectQuery {
+	return r.NewSelect().Model(into).ColumnExpr("ae.*").ColumnExpr("coalesce(u.name, '') AS actor_name").
 		Join("LEFT JOIN users u ON u.id = ae.actor_id")
 }

@@ -156,9 +156,14 @@ func Retry(ctx context.Context, st *store.Store, id int64) error {
 		} else if n == 0 {
 			return &store.RuleError{Key: "outbox.not_retryable"}
 		}
-		if err := audit.Write(ctx, tx, "mail", id, "mail.retried", audit.Change{Field: "state", Old: m.State, New: Queued}); err != nil {
+		if err := audit.Write(ctx, tx, SubjectMail, id, "mail.retried", audit.Change{Field: "state", Old: m.State, New: Queued}); err != nil {
 			return err
 		}
 		return tx.Enqueue(ctx, SendMail{MailID: id}, nil)
 	})
+}
+
+// Letters reads which letters mails are, by id; those that are gone are left out.
+func Letters(ctx context.Context, r store.Reader, ids []int64) (map[int64]string, error) {
+	return store.Names(ctx, r, "SELECT id, letter AS name FROM mails WHERE id IN (?)", ids)
 }

@@ -36,6 +36,7 @@ type ImportView struct {
 	Page     layout.OfficePage
 	Import   *catalog.Import
 	Problems []*catalog.ImportProblem
+	History  HistoryView
 	// Counts are the problems of the whole report, by severity.
 	Counts   map[string]int
 	Severity string

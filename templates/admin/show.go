@@ -65,7 +65,7 @@ func bookingIcon(state string) string {
 	return ""
 }
 
-// Names are the people whom audit entries name by id: "instructors 12".
+// Names are the records that changes name by id, by field and id: "instructors 12".
 type Names map[string]string
 
 // History is what was done to a record, as a timeline. subject is the audit entries' own; their field names
@@ -76,25 +76,28 @@ func History(ctx context.Context, subject string, entries []*audit.Entry, zone *
 		at := e.At.In(zone)
 		events[i] = ui.Event{
 			Icon: eventSign(e.Action), Title: locales.T(ctx, "audit."+e.Action), At: at, When: locales.DateTime(ctx, at),
-			By: e.ActorName, Detail: changes(ctx, subject, e.Changes, names),
-		}
-		if e.ActorKind != "user" {
-			events[i].By = locales.T(ctx, "audit.by."+e.ActorKind)
+			By: actorName(ctx, e), Detail: changes(ctx, subject, e.Changes, names),
 		}
 	}
 	return events
 }
 
+// eventSign is the icon of what happened.
 func eventSign(action string) string {
 	_, verb, _ := strings.Cut(action, ".")
-	return happened[verb].Icon
+	if e, ok := happened[verb]; ok {
+		return e.Icon
+	}
+	return "circle"
 }
 
 var happened = map[string]ui.Event{
-	"created": {Icon: "plus"}, "requested": {Icon: "plus"}, "changed": {Icon: "pencil"}, "imported": {Icon: "file-up"},
-	"draft": {Icon: "circle-dashed"}, "planned": {Icon: "clock"}, "published": {Icon: "globe"}, "running": {Icon: "play"},
-	"finished": {Icon: "flag"}, "called_off": {Icon: "calendar-x"}, "confirmed": {Icon: "check"}, "waitlisted": {Icon: "hourglass"},
-	"cancelled": {Icon: "x"}, "expired": {Icon: "clock"}, "verification_resent": {Icon: "mail"},
+	"created": {Icon: "plus"}, "requested": {Icon: "plus"}, "changed": {Icon: "pencil"}, "deleted": {Icon: "trash-2"},
+	"imported": {Icon: "file-up"}, "started": {Icon: "play"}, "running": {Icon: "play"}, "finished": {Icon: "flag"}, "failed": {Icon: "circle-alert"},
+	"draft": {Icon: "circle-dashed"}, "planned": {Icon: "clock"}, "published": {Icon: "globe"}, "called_off": {Icon: "calendar-x"},
+	"confirmed": {Icon: "check"}, "waitlisted": {Icon: "hourglass"}, "cancelled": {Icon: "x"}, "expired": {Icon: "clock"},
+	"retried": {Icon: "send"}, "verification_resent": {Icon: "mail"}, "signed_in": {Icon: "user"}, "signed_out": {Icon: "log-out"},
+	"deactivated": {Icon: "ban"}, "erased": {Icon: "eraser"},
 }
 
 func changes(ctx context.Context, subject string, list []audit.Change, names Names) string {
@@ -149,6 +152,16 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 		return strings.Join(ids, ", ")
 	case "delivery":
 		return locales.T(ctx, "delivery."+v)
+	case "locale":
+		return locales.T(ctx, "booking.locale."+v)
+	case "places_taken_elsewhere":
+		if v == "-1" {
+			return locales.T(ctx, "audit.unknown")
+		}
+	case "created", "updated", "unchanged", "skipped":
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return locales.Number(ctx, n)
+		}
 	case "published", "accessible":
 		return locales.T(ctx, "answer."+v)
 	case "teaching_units":
