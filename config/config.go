@@ -184,6 +184,15 @@ func (c *Config) Origin() string {
 	return u.Scheme + "://" + u.Host
 }
 
+// SMTPHost is the mail server's name; empty without one.
+func (c *Config) SMTPHost() string {
+	u, err := url.Parse(c.SMTPURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
 // Proxies are the networks of TRUSTED_PROXIES.
 func (c *Config) Proxies() []netip.Prefix { return c.proxies }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,19 +43,32 @@ func secureHeaders(cfg *config.Config) echo.MiddlewareFunc {
 	}
 }
 
-// speak chooses the language of public pages: ?lang= first, then the browser's. Staff pages change it to
-// the user's own.
-func speak(next echo.HandlerFunc) echo.HandlerFunc {
+// speak chooses the language of public pages among those that the provider offers: ?lang= first, then the
+// browser's, then the provider's own. The office speaks all; its pages change it to the user's own.
+func (s *Server) speak(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		lang := c.QueryParam("lang")
-		if lang != locales.German && lang != locales.English {
-			lang = locales.Match(c.Request().Header.Get("Accept-Language"))
+		offered, lang := locales.Supported, locales.German
+		if !languageless(c.Path()) {
+			// without an answer there will be none to the page either; that says so
+			if p, err := web.Provider(c, s.st); err == nil {
+				offered, lang = p.Languages, p.DefaultLanguage
+			}
+		}
+		lang = locales.Match(c.Request().Header.Get("Accept-Language"), offered, lang)
+		if chosen := c.QueryParam("lang"); slices.Contains(offered, chosen) {
+			lang = chosen
 		}
 		c.Response().Header().Add(echo.HeaderVary, "Accept-Language")
 		web.SetLocale(c, lang)
 		web.SetActor(c, store.Actor{Kind: "applicant"})
 		return next(c)
 	}
+}
+
+// languageless are the routes of machines, and of the office, whose languages are those of its users.
+func languageless(route string) bool {
+	return route == "/healthz" || route == "/readyz" || route == "/metrics" || strings.HasPrefix(route, "/static/") ||
+		route == "/admin" || strings.HasPrefix(route, "/admin/")
 }
 
 // sameOrigin refuses writes that another site's page sends. Requests without Origin and Sec-Fetch-Site

@@ -74,7 +74,7 @@ func New(d Deps) *Server {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = answerError(d.Log)
 	e.IPExtractor = clientAddress(d.Config)
-	e.Use(numberRequests, logRequests(d.Log), recoverPanics(d.Log), secureHeaders(d.Config), speak, sameOrigin(d.Config),
+	e.Use(numberRequests, logRequests(d.Log), recoverPanics(d.Log), secureHeaders(d.Config), s.speak, sameOrigin(d.Config),
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 2048, Skipper: func(c echo.Context) bool {
 			return strings.HasPrefix(c.Path(), "/static/") || c.Path() == "/metrics"
 		}}))

@@ -63,17 +63,29 @@ func Of(ctx context.Context) string {
 	return German
 }
 
-// Match picks a supported language for an Accept-Language header.
-func Match(acceptLanguage string) string {
-	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil || len(tags) == 0 {
-		return German
+// Name is a language in itself.
+func Name(lang string) string {
+	if lang == English {
+		return "English"
 	}
-	_, i, confidence := language.NewMatcher([]language.Tag{language.German, language.English}).Match(tags...)
+	return "Deutsch"
+}
+
+// Match picks one of the languages offered for an Accept-Language header, or else fallback.
+func Match(acceptLanguage string, offered []string, fallback string) string {
+	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil || len(wanted) == 0 || len(offered) == 0 {
+		return fallback
+	}
+	tags := make([]language.Tag, len(offered))
+	for i, lang := range offered {
+		tags[i] = language.Make(lang)
+	}
+	_, i, confidence := language.NewMatcher(tags).Match(wanted...)
 	if confidence == language.No {
-		return German
+		return fallback
 	}
-	return Supported[i]
+	return offered[i]
 }
 
 // T is the sentence of key. args alternate name and value: T(ctx, "course.full", "Name", c.Name).

@@ -179,9 +179,13 @@ func TestFormats(t *testing.T) {
 		{Period(de, &first, &last), "03.02.2027 – 03.03.2027"},
 		{Period(de, &first, &first), "03.02.2027"},
 		{Period(de, nil, nil), ""},
-		{Match("en-GB,en;q=0.9,de;q=0.5"), English},
-		{Match("fr"), German},
-		{Match(""), German},
+		{Match("en-GB,en;q=0.9,de;q=0.5", Supported, German), English},
+		{Match("en-GB,en;q=0.9,de;q=0.5", []string{German}, German), German},
+		{Match("en-GB,en;q=0.9", []string{German}, German), German},
+		{Match("fr", Supported, German), German},
+		{Match("fr", Supported, English), English},
+		{Match("", Supported, English), English},
+		{Match("de", []string{English}, English), English},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

@@ -117,6 +117,7 @@ func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.
 	ctx = locales.With(ctx, m.Locale)
 	content := letter.write(ctx, s)
 	content.Subject = short(line(content.Subject), 200)
+	content.Signature = lines(s.provider.Signature(locales.Of(ctx)))
 	content.Sender, content.Legal = s.sender(), s.legal(ctx)
 	off := s.offer(ctx, content)
 
@@ -126,19 +127,19 @@ func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.
 	}
 	return &Letter{
 		MessageID: m.MessageID, Locale: m.Locale, Subject: content.Subject,
-		From: address(s.provider.Name, s.provider.Email), To: netmail.Address{Address: m.Recipient}, ReplyTo: s.replyTo(),
+		From: address(s.provider.Sender()), To: netmail.Address{Address: m.Recipient}, ReplyTo: s.replyTo(),
 		Text: text(content), HTML: html.String(), Off: off, Attachments: s.attachments(),
 	}, nil
 }
 
-// replyTo is who answers: to applicants the course's responsible person, to staff the applicant; about
-// accounts the provider.
+// replyTo is who answers: to applicants the course's responsible person, unless the provider wants all answers;
+// to staff the applicant; about accounts the provider.
 func (s *subject) replyTo() netmail.Address {
 	b := s.booking
 	switch {
 	case b != nil && s.forStaff():
 		return address(b.FirstName+" "+b.LastName, b.Email)
-	case len(s.staff) > 0:
+	case len(s.staff) > 0 && s.provider.ReplyTo == catalog.ReplyToResponsible:
 		return address(s.staff[0].Name, s.staff[0].Email)
 	}
 	return address(s.provider.Name, s.provider.Email)

@@ -297,6 +297,39 @@ func TestNobodyResponsible(t *testing.T) {
 	}
 }
 
+// What the settings say about mails is in them.
+func TestSenderReplyAndSignature(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.MustConfirm(t, w.MustRequest(t, w.course))
+	l := w.letter(t, b, outbox.BookingConfirmed, "de")
+	if l.From.Name != "VHS Musterstadt" || l.From.Address != "vhs@example.org" || l.ReplyTo.Name != "Eva Berger" {
+		t.Errorf("by default from %v, answers to %v", l.From, l.ReplyTo)
+	}
+	p, err := catalog.LoadProvider(t.Context(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := catalog.MailInputOf(p)
+	in.SenderName, in.SenderEmail, in.ReplyTo = "Kursbüro", "kurse@mail.example.org", catalog.ReplyToProvider
+	in.SignatureDe, in.SignatureEn = "Freundliche Grüße\nIhr <Kursbüro>", "Kind regards"
+	if err := catalog.SaveSettings(t.Context(), w.Store, in); err != nil {
+		t.Fatal(err)
+	}
+	l = w.letter(t, b, outbox.BookingConfirmed, "de")
+	l.says(t, "Freundliche Grüße", "Ihr <Kursbüro>")
+	if !strings.Contains(l.Text, "\n\nFreundliche Grüße\nIhr <Kursbüro>\n\n-- \nVHS Musterstadt\n") {
+		t.Errorf("the text ends with %q", l.Text[len(l.Text)-300:])
+	}
+	if l.From.Name != "Kursbüro" || l.From.Address != "kurse@mail.example.org" || l.ReplyTo.Address != "vhs@example.org" {
+		t.Errorf("from %v, answers to %v", l.From, l.ReplyTo)
+	}
+	w.letter(t, b, outbox.BookingConfirmed, "en").says(t, "Kind regards")
+	if l := w.letter(t, b, outbox.StaffBooking, "de"); l.ReplyTo.Address != b.Email {
+		t.Errorf("staff answer %v", l.ReplyTo)
+	}
+}
+
 func TestUnknownLetter(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -25,6 +25,9 @@ func text(c *templates.Content) string {
 	for _, p := range c.Notes {
 		paragraph(p)
 	}
+	if len(c.Signature) > 0 {
+		paragraph(strings.Join(c.Signature, "\n"))
+	}
 	b.WriteString("-- \n" + strings.Join(c.Sender, "\n") + "\n")
 	for _, l := range append(c.Legal, c.Options...) {
 		b.WriteString(l.Label + ": " + l.URL + "\n")

@@ -155,9 +155,9 @@ func TestEveryRecordTellsItsHistory(t *testing.T) {
 	if _, err := catalog.SaveCourseType(ctx, o.Store, o.open.CourseTypeID, catalog.CourseTypeInput{Version: "1", Name: "Englisch", Category: strconv.FormatInt(o.category, 10)}); err != nil {
 		t.Fatal(err)
 	}
-	in := catalog.ProviderInputOf(must(catalog.LoadProvider(ctx, o.Store)))
+	in := catalog.BookingInputOf(must(catalog.LoadProvider(ctx, o.Store)))
 	in.HoldMinutes = "90"
-	if err := catalog.SaveProvider(ctx, o.Store, in); err != nil {
+	if err := catalog.SaveSettings(ctx, o.Store, in); err != nil {
 		t.Fatal(err)
 	}
 	mail, im := int64(1), int64(1)
@@ -180,7 +180,7 @@ func TestEveryRecordTellsItsHistory(t *testing.T) {
 		{"category", "/admin/categories/" + fmt.Sprint(o.category), "Name: Sprachen → Sprachen der Welt", "Name: Sprachen → Sprachen der Welt"},
 		{"location", "/admin/locations/" + fmt.Sprint(o.location), "Barrierefrei: ja → nein", "yes → no"},
 		{"instructor", "/admin/instructors/" + fmt.Sprint(o.instructor), "Kursleitung angelegt", "Instructor"},
-		{"provider", "/admin/settings", "60 → 90", "60 → 90"},
+		{"provider", "/admin/settings/booking", "60 → 90", "60 → 90"},
 		{"import", "/admin/imports/1", "Neu: 12\u202f000", "New: 12,000"},
 		{"mail", "/admin/outbox/1", "Status: Fehlgeschlagen → In der Warteschlange", "Failed → Queued"},
 	} {

@@ -174,5 +174,12 @@ func (o *office) pages() map[string]string {
 		"instructor":           "/admin/instructors/" + number(o.instructor),
 		"settings":             "/admin/settings",
 		"notifications":        "/admin/notifications",
+		"settings-profile":     "/admin/settings/profile",
+		"settings-legal":       "/admin/settings/legal",
+		"settings-languages":   "/admin/settings/languages",
+		"settings-mail":        "/admin/settings/mail",
+		"settings-booking":     "/admin/settings/booking",
+		"settings-prices":      "/admin/settings/prices",
+		"settings-persons":     "/admin/settings/persons",
 	}
 }

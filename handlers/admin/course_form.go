@@ -40,7 +40,7 @@ func (h *Handlers) NewCourse(c echo.Context) error {
 			return err
 		}
 	}
-	in := catalog.NewCourseInput(from, staff, provider.Zone())
+	in := catalog.NewCourseInput(from, staff, provider)
 	if id := id(q, "type"); id != 0 {
 		ct, err := catalog.LoadCourseType(ctx, h.St, id)
 		if err != nil {

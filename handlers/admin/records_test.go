@@ -156,37 +156,6 @@ func TestWhatIsUsedIsNotDeleted(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	a := o.Get(t, "/admin/settings")
-	if n := a.Find("form.k-form input[aria-describedby]").Length(); n < 12 {
-		t.Errorf("%d settings explain themselves", n)
-	}
-	mine, theirs := a.Fields("form.k-form"), a.Fields("form.k-form")
-	mine.Set("name", "")
-	mine.Set("hold_minutes", "1")
-	mine.Set("imprint_url", "example.org")
-	a = o.PostForm(t, "/admin/settings", mine)
-	status(t, "wrong input", a, http.StatusUnprocessableEntity)
-	if a.Find("#errors li").Length() != 3 || a.Find("#f-imprint_url").AttrOr("value", "") != "example.org" {
-		t.Errorf("errors: %q", a.Texts("#errors li"))
-	}
-	theirs.Set("name", "Volkshochschule Musterstadt")
-	theirs.Set("cancellation_days", "14")
-	status(t, "saved", o.PostForm(t, "/admin/settings", theirs), http.StatusSeeOther)
-	a = o.Get(t, "/admin/settings")
-	want(t, "flash", a.Texts("#flash p"), []string{"Einstellungen gespeichert."})
-	want(t, "brand", a.Texts(".k-brand"), []string{"Volkshochschule Musterstadt"})
-	if !strings.Contains(a.Find(".k-timeline").Text(), "Stornieren bis: 7 → 14") {
-		t.Errorf("history: %q", a.Texts(".k-timeline"))
-	}
-	mine.Set("name", "Andere")
-	mine.Set("hold_minutes", "30")
-	mine.Set("imprint_url", "")
-	status(t, "a second editor", o.PostForm(t, "/admin/settings", mine), http.StatusConflict)
-}
-
 func TestDashboard(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -1,66 +1,223 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
 	"kurso/locales"
+	"kurso/models/accounts"
+	"kurso/models/audit"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
 )
 
-// Settings shows the provider's settings.
-func (h *Handlers) Settings(c echo.Context) error {
-	provider, err := catalog.LoadProvider(c.Request().Context(), h.St)
+// settings answers the routes of one page of settings. In is its form, as typed.
+type settings[In catalog.SettingsInput] struct {
+	h     *Handlers
+	topic string
+	// of is the form as it is stored.
+	of func(p *catalog.Provider) In
+	// rebase lets a form be saved over what is stored now; it is given the stored one.
+	rebase func(in *In, stored In)
+	// extend adds what the button said to the form and names the field to go on with; nil: there is none.
+	extend func(in *In, do string) (focus string)
+	page   func(v admin.SettingsView, in In) templ.Component
+}
+
+// Show shows the form.
+func (s settings[In]) Show(c echo.Context) error {
+	provider, err := catalog.LoadProvider(c.Request().Context(), s.h.St)
 	if err != nil {
 		return err
 	}
-	return h.showSettings(c, http.StatusOK, provider, admin.SettingsView{In: catalog.ProviderInputOf(provider)})
+	return s.form(c, http.StatusOK, provider, admin.SettingsView{}, s.of(provider))
 }
 
-// SaveSettings changes the provider's settings. What somebody else changed meanwhile is shown beside what
-// was typed.
-func (h *Handlers) SaveSettings(c echo.Context) error {
+// Save changes the fields of the page. What somebody else changed meanwhile is shown beside what was typed.
+func (s settings[In]) Save(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.SettingsView{Changed: true}
-	if err := web.Bind(c, &v.In); err != nil {
+	var in In
+	if err := web.Bind(c, &in); err != nil {
 		return err
 	}
-	saving := catalog.SaveProvider(ctx, h.St, v.In)
-	if saving == nil {
-		web.Flash(c, locales.T(ctx, "settings.saved"))
-		return web.SeeOther(c, "/admin/settings")
+	v := admin.SettingsView{Changed: true}
+	do := c.FormValue("do")
+	var saving error
+	if do == "" || s.extend == nil {
+		if saving = catalog.SaveSettings(ctx, s.h.St, in); saving == nil {
+			web.Flash(c, locales.T(ctx, "settings.saved"))
+			return web.SeeOther(c, admin.SettingsPath(s.topic))
+		}
 	}
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	provider, err := catalog.LoadProvider(ctx, s.h.St)
 	if err != nil {
 		return err
 	}
 	if errs, ok := web.FormErrors(ctx, saving); ok {
 		v.Errors = errs
-		return h.showSettings(c, http.StatusUnprocessableEntity, provider, v)
+		return s.form(c, http.StatusUnprocessableEntity, provider, v, in)
 	}
 	if errors.Is(saving, store.ErrConflict) {
-		stored := catalog.ProviderInputOf(provider)
-		v.Conflict = bothVersions(ctx, catalog.SubjectProvider, v.In, stored, asItIs)
-		v.In.Version = stored.Version
-		return h.showSettings(c, http.StatusConflict, provider, v)
+		stored := s.of(provider)
+		v.Conflict = bothVersions(ctx, catalog.SubjectProvider, in, stored, func(field, value string) string {
+			return admin.ProviderValue(ctx, field, value)
+		})
+		s.rebase(&in, stored)
+		return s.form(c, http.StatusConflict, provider, v, in)
 	}
-	return saving
+	if saving != nil {
+		return saving
+	}
+	v.Focus = s.extend(&in, do)
+	return s.form(c, http.StatusOK, provider, v, in)
 }
 
-func (h *Handlers) showSettings(c echo.Context, status int, provider *catalog.Provider, v admin.SettingsView) error {
-	ctx := c.Request().Context()
-	v.Zone = provider.Zone()
+func (s settings[In]) form(c echo.Context, status int, provider *catalog.Provider, v admin.SettingsView, in In) error {
 	var err error
-	if v.History, err = h.history(c, catalog.SubjectProvider, 1, v.Zone); err != nil {
+	if v.History, err = s.history(c, provider); err != nil {
 		return err
 	}
-	if v.Page, err = h.page(c, locales.T(ctx, "nav.settings"), "settings"); err != nil {
+	if err := s.h.settingsFrame(c, &v, s.topic, provider); err != nil {
 		return err
 	}
-	return web.Render(c, status, admin.Settings(v))
+	return web.Render(c, status, s.page(v, in))
+}
+
+// olderSettings is how far back entries about the fields of a page are looked for.
+const olderSettings = 500
+
+// history is what was done to the fields of the page.
+func (s settings[In]) history(c echo.Context, provider *catalog.Provider) (admin.HistoryView, error) {
+	v, err := s.h.history(c, catalog.SubjectProvider, 1, provider.Zone())
+	if err != nil {
+		return v, err
+	}
+	all, err := audit.History(c.Request().Context(), s.h.St, catalog.SubjectProvider, 1, olderSettings)
+	if err != nil {
+		return v, err
+	}
+	var fields []string
+	for f := range reflect.TypeFor[In]().Fields() {
+		fields = append(fields, f.Tag.Get("form"))
+	}
+	v.Entries = nil
+	for _, e := range all {
+		e.Changes = slices.DeleteFunc(e.Changes, func(c audit.Change) bool { return !slices.Contains(fields, c.Field) })
+		if len(e.Changes) > 0 && len(v.Entries) < recentHistory {
+			v.Entries = append(v.Entries, e)
+		}
+	}
+	return v, nil
+}
+
+// settingsFrame fills in what every page of settings shows.
+func (h *Handlers) settingsFrame(c echo.Context, v *admin.SettingsView, topic string, provider *catalog.Provider) (err error) {
+	ctx := c.Request().Context()
+	v.Topic, v.Zone, v.Provider = topic, provider.Zone(), provider
+	v.ReadOnly = !web.May(c, accounts.SettingsWrite)
+	v.MailServer = h.Cfg.SMTPHost()
+	v.Page, err = h.page(c, locales.T(ctx, "settings.topic."+topic), "settings")
+	return err
+}
+
+// Profile answers the routes of who the provider is.
+func (h *Handlers) Profile() settings[catalog.ProfileInput] {
+	return settings[catalog.ProfileInput]{h: h, topic: admin.TopicProfile, of: catalog.ProfileInputOf, page: admin.Profile,
+		rebase: func(in *catalog.ProfileInput, stored catalog.ProfileInput) { in.Version = stored.Version }}
+}
+
+// Legal answers the routes of the links that the law asks for.
+func (h *Handlers) Legal() settings[catalog.LegalInput] {
+	return settings[catalog.LegalInput]{h: h, topic: admin.TopicLegal, of: catalog.LegalInputOf, page: admin.Legal,
+		rebase: func(in *catalog.LegalInput, stored catalog.LegalInput) { in.Version = stored.Version }}
+}
+
+// Languages answers the routes of languages and time zone.
+func (h *Handlers) Languages() settings[catalog.LanguagesInput] {
+	return settings[catalog.LanguagesInput]{h: h, topic: admin.TopicLanguages, of: catalog.LanguagesInputOf, page: admin.Languages,
+		rebase: func(in *catalog.LanguagesInput, stored catalog.LanguagesInput) { in.Version = stored.Version }}
+}
+
+// MailSettings answers the routes of who mails come from.
+func (h *Handlers) MailSettings() settings[catalog.MailInput] {
+	return settings[catalog.MailInput]{h: h, topic: admin.TopicMail, of: catalog.MailInputOf, page: admin.MailSettings,
+		rebase: func(in *catalog.MailInput, stored catalog.MailInput) { in.Version = stored.Version }}
+}
+
+// BookingRules answers the routes of the rules of booking.
+func (h *Handlers) BookingRules() settings[catalog.BookingInput] {
+	return settings[catalog.BookingInput]{h: h, topic: admin.TopicBooking, of: catalog.BookingInputOf, page: admin.BookingRules,
+		rebase: func(in *catalog.BookingInput, stored catalog.BookingInput) { in.Version = stored.Version }}
+}
+
+// Prices answers the routes of the prices that new courses begin with.
+func (h *Handlers) Prices() settings[catalog.PricesInput] {
+	return settings[catalog.PricesInput]{h: h, topic: admin.TopicPrices, of: catalog.PricesInputOf, page: admin.Prices,
+		rebase: func(in *catalog.PricesInput, stored catalog.PricesInput) { in.Version = stored.Version },
+		extend: func(in *catalog.PricesInput, _ string) string {
+			in.Prices = append(in.Prices, catalog.DefaultPriceInput{})
+			return "prices." + strconv.Itoa(len(in.Prices)-1) + ".name"
+		}}
+}
+
+// Settings shows what is set and what is missing, page by page.
+func (h *Handlers) Settings(c echo.Context) error {
+	ctx := c.Request().Context()
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v := admin.SettingsOverviewView{}
+	categories, err := catalog.Categories(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	for _, category := range categories {
+		v.Categories = append(v.Categories, category.Name)
+	}
+	if v.Persons, err = h.persons(ctx); err != nil {
+		return err
+	}
+	if err := h.settingsFrame(c, &v.SettingsView, admin.TopicOverview, provider); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.SettingsOverview(v))
+}
+
+// Persons shows how many people work with the system.
+func (h *Handlers) Persons(c echo.Context) error {
+	ctx := c.Request().Context()
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v := admin.PersonsView{}
+	if v.Active, err = h.persons(ctx); err != nil {
+		return err
+	}
+	if err := h.settingsFrame(c, &v.SettingsView, admin.TopicPersons, provider); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Persons(v))
+}
+
+// persons counts the active accounts of staff.
+func (h *Handlers) persons(ctx context.Context) (int, error) {
+	users, err := accounts.Active(ctx, h.St)
+	n := 0
+	for _, u := range users {
+		if u.Kind == accounts.Staff {
+			n++
+		}
+	}
+	return n, err
 }

@@ -89,7 +89,7 @@ func (h *Handlers) bookingView(c echo.Context) (layout.PublicPage, portal.Bookin
 		return page, v, err
 	}
 	ctx := c.Request().Context()
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	provider, err := web.Provider(c, h.St)
 	if err != nil {
 		return page, v, err
 	}
@@ -195,7 +195,7 @@ func (h *Handlers) send(c echo.Context, f portal.BookingForm) error {
 
 // decoy answers a machine as if it had booked.
 func (h *Handlers) decoy(c echo.Context, courseID int64) error {
-	provider, err := catalog.LoadProvider(c.Request().Context(), h.St)
+	provider, err := web.Provider(c, h.St)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"kurso/handlers/web"
 	"kurso/locales"
 	"kurso/models/booking"
-	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/portal"
 )
@@ -19,11 +18,12 @@ func (h *Handlers) bookingPath(c echo.Context, b *booking.Booking, rest string) 
 	return web.Localized(c, "/bookings/"+h.St.Token(booking.ManagePurpose, b.ID, b.ManageNonce)+rest)
 }
 
-// speakAs lets a page reached from a mail speak the mail's language, unless another was chosen.
+// speakAs lets a page reached from a mail speak the mail's language, unless another was chosen. Mails
+// that were written in it may outlive the language on other pages.
 func speakAs(c echo.Context, b *booking.Booking) { speakTo(c, b.Locale) }
 
 func speakTo(c echo.Context, locale string) {
-	if lang := c.QueryParam("lang"); lang != locales.German && lang != locales.English {
+	if lang := c.QueryParam("lang"); lang == "" || lang != locales.Of(c.Request().Context()) {
 		web.SetLocale(c, locale)
 	}
 }
@@ -53,7 +53,7 @@ func (h *Handlers) showConfirmation(c echo.Context, status int) error {
 	}
 	speakAs(c, b)
 	ctx = c.Request().Context()
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	provider, err := web.Provider(c, h.St)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (h *Handlers) Course(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	provider, err := web.Provider(c, h.St)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"kurso/locales"
 	"kurso/mail"
 	"kurso/models/booking"
-	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/layout"
 	"kurso/templates/portal"
@@ -67,7 +66,7 @@ func (h *Handlers) Calendar(c echo.Context) error {
 	if b.State != booking.Confirmed && b.State != booking.Cancelled {
 		return store.ErrNotFound
 	}
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	provider, err := web.Provider(c, h.St)
 	if err != nil {
 		return err
 	}
@@ -92,7 +91,7 @@ func (h *Handlers) managed(c echo.Context) (layout.PublicPage, portal.BookingPag
 	}
 	speakAs(c, b)
 	ctx := c.Request().Context()
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	provider, err := web.Provider(c, h.St)
 	if err != nil {
 		return page, v, err
 	}

@@ -30,7 +30,7 @@ func (h *Handlers) ResendVerification(c echo.Context) error {
 	err := booking.Resend(ctx, h.St, token)
 	var throttled *store.ThrottledError
 	if errors.As(err, &throttled) {
-		provider, err := catalog.LoadProvider(ctx, h.St)
+		provider, err := web.Provider(c, h.St)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (h *Handlers) showReceipt(c echo.Context, status int, resent bool, notice s
 		return err
 	}
 	ctx := c.Request().Context()
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	provider, err := web.Provider(c, h.St)
 	if err != nil {
 		return err
 	}

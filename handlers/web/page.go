@@ -148,10 +148,9 @@ func Public(c echo.Context, p *catalog.Provider, title string) layout.PublicPage
 	ctx := c.Request().Context()
 	page := layout.PublicPage{
 		Title: title, Provider: p.Name, Home: Localized(c, "/courses"),
-		Languages: []layout.Language{
-			{Code: locales.German, Name: "Deutsch", Href: inLanguage(c.Request().URL, locales.German)},
-			{Code: locales.English, Name: "English", Href: inLanguage(c.Request().URL, locales.English)},
-		},
+	}
+	for _, lang := range p.Languages {
+		page.Languages = append(page.Languages, layout.Language{Code: lang, Name: locales.Name(lang), Href: inLanguage(c.Request().URL, lang)})
 	}
 	for _, l := range []struct{ key, href string }{
 		{"footer.imprint", p.ImprintURL}, {"footer.privacy", p.PrivacyURL},
@@ -164,10 +163,10 @@ func Public(c echo.Context, p *catalog.Provider, title string) layout.PublicPage
 	return page
 }
 
-// Localized adds ?lang= to a path of our own when the request chose a language that way.
+// Localized adds ?lang= to a path of our own when the request chose a language that is offered that way.
 func Localized(c echo.Context, path string) string {
 	lang := c.QueryParam("lang")
-	if lang != locales.German && lang != locales.English {
+	if lang == "" || lang != locales.Of(c.Request().Context()) {
 		return path
 	}
 	u, err := url.Parse(path)

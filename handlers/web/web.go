@@ -12,6 +12,7 @@ import (
 
 	"kurso/locales"
 	"kurso/models/accounts"
+	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/models/throttle"
 )
@@ -51,6 +52,20 @@ func ID(c echo.Context, name string) (int64, error) {
 
 // Network is the sender's, as throttles count.
 func Network(c echo.Context) string { return throttle.Network(c.RealIP()) }
+
+const providerKey = "kurso.provider"
+
+// Provider is the education provider, read once a request.
+func Provider(c echo.Context, r store.Reader) (*catalog.Provider, error) {
+	if p, ok := c.Get(providerKey).(*catalog.Provider); ok {
+		return p, nil
+	}
+	p, err := catalog.LoadProvider(c.Request().Context(), r)
+	if err == nil {
+		c.Set(providerKey, p)
+	}
+	return p, err
+}
 
 const userKey = "kurso.user"
 

@@ -65,9 +65,9 @@ func TestABookingKeepsWhatWasAgreed(t *testing.T) {
 	if _, err := catalog.SaveLocation(t.Context(), w.Store, location, place); err != nil {
 		t.Fatal(err)
 	}
-	provider := catalog.ProviderInputOf(p)
+	provider := catalog.ProfileInputOf(p)
 	provider.Street, provider.Town = "Umzug 3", "Neu-Ulm"
-	if err := catalog.SaveProvider(t.Context(), w.Store, provider); err != nil {
+	if err := catalog.SaveSettings(t.Context(), w.Store, provider); err != nil {
 		t.Fatal(err)
 	}
 

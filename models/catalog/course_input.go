@@ -52,13 +52,14 @@ type SessionInput struct {
 	Remove bool   `form:"remove"`
 }
 
-// PriceInput is one row of prices.
+// PriceInput is one row of prices. One that was only suggested is left out while it has no amount.
 type PriceInput struct {
-	ID     string `form:"id"`
-	Name   string `form:"name"`
-	Amount string `form:"amount"`
-	Note   string `form:"note"`
-	Remove bool   `form:"remove"`
+	ID        string `form:"id"`
+	Name      string `form:"name"`
+	Amount    string `form:"amount"`
+	Note      string `form:"note"`
+	Remove    bool   `form:"remove"`
+	Suggested bool   `form:"suggested"`
 }
 
 // SeriesInput makes several rows of sessions at once.
@@ -126,11 +127,16 @@ func clockText(d *time.Duration) string {
 }
 
 // NewCourseInput is the form of a course still to be created, beginning from an existing one: everything
-// but its number, days, sessions and places taken. from may be nil.
-func NewCourseInput(from *Course, staff []int64, zone *time.Location) CourseInput {
+// but its number, days, sessions and places taken. from may be nil: then it begins with the provider's prices.
+func NewCourseInput(from *Course, staff []int64, p *Provider) CourseInput {
 	in := CourseInput{Delivery: OnSite}
-	if from != nil {
-		in = CourseInputOf(from, staff, zone)
+	if from == nil {
+		for _, tier := range p.PriceTiers {
+			row := tier.Input()
+			in.Prices = append(in.Prices, PriceInput{Name: row.Name, Amount: row.Amount, Note: row.Note, Suggested: true})
+		}
+	} else {
+		in = CourseInputOf(from, staff, p.Zone())
 		in.Number, in.StartDate, in.EndDate, in.BookingOpens, in.BookingCloses, in.TakenElsewhere = "", "", "", "", "", ""
 		in.Sessions = nil
 		for i := range in.Prices {

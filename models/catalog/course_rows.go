@@ -199,7 +199,7 @@ func (e *courseEdit) readPrices(ctx context.Context, in []PriceInput) error {
 			if err := e.removePrice(ctx, stored); err != nil {
 				return err
 			}
-		case row.Remove, stored == nil && row.Name == "" && row.Amount == "" && row.Note == "":
+		case row.Remove, stored == nil && row.Amount == "" && (row.Suggested || row.Name == "" && row.Note == ""):
 		case stored == nil:
 			position++
 			last = 0

@@ -159,32 +159,3 @@ func TestInstructors(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestProviderSettings(t *testing.T) {
-	t.Parallel()
-	w := modeltest.New(t)
-	load := func() catalog.ProviderInput {
-		p, err := catalog.LoadProvider(t.Context(), w)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return catalog.ProviderInputOf(p)
-	}
-	in := load()
-	in.Name, in.Email, in.TimeZone, in.HoldMinutes, in.CancellationDays = "", "", "Local", "4", ""
-	want := []string{"name: invalid.required", "email: invalid.required", "time_zone: invalid.time_zone", "hold_minutes: invalid.range", "cancellation_days: invalid.required"}
-	if got := wrong(t, catalog.SaveProvider(t.Context(), w.Store, in)); !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
-	}
-	in = load()
-	in.HoldMinutes = "90"
-	if err := catalog.SaveProvider(t.Context(), w.Store, in); err != nil {
-		t.Fatal(err)
-	}
-	if got := load(); got.HoldMinutes != "90" || got.Version != "2" {
-		t.Errorf("%+v", got)
-	}
-	if err := catalog.SaveProvider(t.Context(), w.Store, in); !errors.Is(err, store.ErrConflict) {
-		t.Errorf("stale: %v", err)
-	}
-}

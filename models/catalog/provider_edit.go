@@ -2,88 +2,109 @@ package catalog
 
 import (
 	"context"
-	"strconv"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"time"
 
+	"kurso/models/audit"
 	"kurso/models/store"
 )
 
-// ProviderInput is the form of the provider's settings, as typed.
-type ProviderInput struct {
-	Version          string `form:"version"`
-	Name             string `form:"name"`
-	Email            string `form:"email"`
-	Phone            string `form:"phone"`
-	Street           string `form:"street"`
-	Zip              string `form:"zip"`
-	Town             string `form:"town"`
-	ImprintURL       string `form:"imprint_url"`
-	PrivacyURL       string `form:"privacy_url"`
-	TermsURL         string `form:"terms_url"`
-	WithdrawalURL    string `form:"withdrawal_url"`
-	TimeZone         string `form:"time_zone"`
-	VATNote          string `form:"vat_note"`
-	HoldMinutes      string `form:"hold_minutes"`
-	HoldSharePercent string `form:"hold_share_percent"`
-	CancellationDays string `form:"cancellation_days"`
+// Settings are all pages of the provider's settings.
+type Settings struct {
+	Profile   ProfileInput
+	Legal     LegalInput
+	Languages LanguagesInput
+	Mail      MailInput
+	Booking   BookingInput
+	Prices    PricesInput
 }
 
-// ProviderInputOf is the form of the provider as it is.
-func ProviderInputOf(p *Provider) ProviderInput {
-	return ProviderInput{
-		Version: strconv.Itoa(p.Version), Name: p.Name, Email: p.Email, Phone: p.Phone, Street: p.Street, Zip: p.Zip, Town: p.Town,
-		ImprintURL: p.ImprintURL, PrivacyURL: p.PrivacyURL, TermsURL: p.TermsURL, WithdrawalURL: p.WithdrawalURL,
-		TimeZone: p.TimeZone, VATNote: p.VATNote, HoldMinutes: strconv.Itoa(p.HoldMinutes),
-		HoldSharePercent: strconv.Itoa(p.HoldSharePercent), CancellationDays: strconv.Itoa(p.CancellationDays),
+// SettingsOf are the settings of the provider as they are.
+func SettingsOf(p *Provider) Settings {
+	return Settings{Profile: ProfileInputOf(p), Legal: LegalInputOf(p), Languages: LanguagesInputOf(p),
+		Mail: MailInputOf(p), Booking: BookingInputOf(p), Prices: PricesInputOf(p)}
+}
+
+// Apply takes all settings over into p and returns what that changes, without writing it. Versions do not
+// count. It returns a *store.ValidationError.
+func (s Settings) Apply(ctx context.Context, r store.Reader, p *Provider) ([]audit.Change, error) {
+	t, d := &typed{}, &diff{}
+	for _, in := range []SettingsInput{s.Profile, s.Legal, s.Languages, s.Mail, s.Booking, s.Prices} {
+		if err := in.read(ctx, r, t, d, p); err != nil {
+			return nil, err
+		}
 	}
+	return d.changes, t.OrNil()
 }
 
-// SaveProvider changes the provider's settings. It returns store.ErrConflict when somebody else changed them
-// since the form was filled, or a *store.ValidationError.
-func SaveProvider(ctx context.Context, st *store.Store, in ProviderInput) error {
+// LockProvider reads the provider and keeps others from changing it until the transaction ends.
+func LockProvider(ctx context.Context, tx *store.Tx) (*Provider, error) {
+	p := &Provider{}
+	return p, tx.NewSelect().Model(p).Limit(1).For("UPDATE").Scan(ctx)
+}
+
+// WriteProvider writes a provider that was locked, and the entry about what changed.
+func WriteProvider(ctx context.Context, tx *store.Tx, p *Provider, action string, changes []audit.Change) error {
+	p.Version++
+	p.UpdatedAt = tx.Now()
+	if _, err := tx.NewUpdate().Model(p).WherePK().ExcludeColumn("id").Exec(ctx); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, SubjectProvider, 1, action, changes...)
+}
+
+// SettingsInput is one page of the provider's settings, as typed: ProfileInput, LegalInput and so on.
+type SettingsInput interface {
+	// versions are the one that the form was filled from and the present one.
+	versions(p *Provider) (form, stored string)
+	read(ctx context.Context, r store.Reader, t *typed, d *diff, p *Provider) error
+}
+
+// SaveSettings changes the fields of one page. It returns store.ErrConflict when somebody else changed some of
+// them since the form was filled, or a *store.ValidationError.
+func SaveSettings(ctx context.Context, st *store.Store, in SettingsInput) error {
 	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		p := &Provider{}
-		if err := tx.NewSelect().Model(p).Limit(1).For("UPDATE").Scan(ctx); err != nil {
+		p, err := LockProvider(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if p.Version != version(in.Version) {
+		if form, stored := in.versions(p); form != stored {
 			return store.ErrConflict
 		}
-		t, d := &typed{}, diff{}
-		in.read(t, &d, p)
+		t, d := &typed{}, &diff{}
+		if err := in.read(ctx, tx, t, d, p); err != nil {
+			return err
+		}
 		if err := t.OrNil(); err != nil || d.empty() {
 			return err
 		}
-		p.Version++
-		p.UpdatedAt = tx.Now()
-		if _, err := tx.NewUpdate().Model(p).WherePK().ExcludeColumn("id").Exec(ctx); err != nil {
-			return err
-		}
-		return d.write(ctx, tx, SubjectProvider, 1, "provider.changed")
+		return WriteProvider(ctx, tx, p, "provider.changed", d.changes)
 	})
 }
 
-func (in ProviderInput) read(t *typed, d *diff, p *Provider) {
-	d.text("name", &p.Name, t.name("name", in.Name, 200))
-	if cleanLine(in.Email) == "" {
-		t.Add("email", "invalid.required")
+// fingerprint tells whether the fields of a page are what they were when its form was filled; the row's own
+// version would also tell of other pages. in has no version yet.
+func fingerprint(in any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", in))
+	return hex.EncodeToString(sum[:8])
+}
+
+// timeZone is a zone that both this machine and Postgres know by the same name.
+func (t *typed) timeZone(ctx context.Context, r store.Reader, field, s, stored string) (string, error) {
+	zone := t.name(field, s, 64)
+	if zone == stored || zone == "" {
+		return zone, nil
 	}
-	d.text("email", &p.Email, t.email("email", in.Email))
-	d.text("phone", &p.Phone, t.line("phone", in.Phone, 50))
-	d.text("street", &p.Street, t.line("street", in.Street, 150))
-	d.text("zip", &p.Zip, t.line("zip", in.Zip, 20))
-	d.text("town", &p.Town, t.line("town", in.Town, 100))
-	d.text("imprint_url", &p.ImprintURL, t.web("imprint_url", in.ImprintURL))
-	d.text("privacy_url", &p.PrivacyURL, t.web("privacy_url", in.PrivacyURL))
-	d.text("terms_url", &p.TermsURL, t.web("terms_url", in.TermsURL))
-	d.text("withdrawal_url", &p.WithdrawalURL, t.web("withdrawal_url", in.WithdrawalURL))
-	zone := t.name("time_zone", in.TimeZone, 64)
-	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-		t.Add("time_zone", "invalid.time_zone")
+	known := false
+	if _, err := time.LoadLocation(zone); err == nil {
+		if err := r.NewRaw("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = ?)", zone).Scan(ctx, &known); err != nil {
+			return zone, err
+		}
 	}
-	d.text("time_zone", &p.TimeZone, zone)
-	d.text("vat_note", &p.VATNote, t.line("vat_note", in.VATNote, 300))
-	d.count("hold_minutes", &p.HoldMinutes, t.required("hold_minutes", in.HoldMinutes, 5, 2880))
-	d.count("hold_share_percent", &p.HoldSharePercent, t.required("hold_share_percent", in.HoldSharePercent, 1, 100))
-	d.count("cancellation_days", &p.CancellationDays, t.required("cancellation_days", in.CancellationDays, 0, 365))
+	if !known {
+		t.Add(field, "invalid.time_zone")
+	}
+	return zone, nil
 }

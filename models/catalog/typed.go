@@ -48,6 +48,22 @@ func (t *typed) name(field, s string, limit int) string {
 	return s
 }
 
+// lines are at most so many characters in so many lines; empty ones at the end are dropped.
+func (t *typed) lines(field, s string, limit, most int) string {
+	var out []string
+	for l := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
+		out = append(out, cleanLine(l))
+	}
+	s = strings.Trim(strings.Join(out, "\n"), "\n")
+	if utf8.RuneCountInString(s) > limit {
+		t.Add(field, "invalid.too_long", "Max", limit)
+	}
+	if strings.Count(s, "\n") >= most {
+		t.Add(field, "invalid.too_many_lines", "Max", most)
+	}
+	return s
+}
+
 // html is text or simple HTML, made safe.
 func (t *typed) html(field, s string) string {
 	if utf8.RuneCountInString(s) > maxHTML {

@@ -113,13 +113,19 @@ func provider(ctx context.Context, st *store.Store) (*catalog.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := catalog.ProviderInputOf(p)
-	in.Name, in.Email, in.Phone = "Volkshochschule Lindenau", "info@vhs-lindenau.example", "06699 1234-0"
-	in.Street, in.Zip, in.Town = "Marktplatz 3", "36999", "Lindenau"
-	in.ImprintURL, in.PrivacyURL = "https://vhs-lindenau.example/impressum", "https://vhs-lindenau.example/datenschutz"
-	in.TermsURL, in.WithdrawalURL = "https://vhs-lindenau.example/agb", "https://vhs-lindenau.example/widerruf"
-	in.VATNote = "umsatzsteuerfrei nach § 4 Nr. 22 UStG"
-	return p, catalog.SaveProvider(ctx, st, in)
+	profile, legal, rules := catalog.ProfileInputOf(p), catalog.LegalInputOf(p), catalog.BookingInputOf(p)
+	profile.Name, profile.Kind = "Volkshochschule Lindenau", catalog.AdultEducation
+	profile.Email, profile.Phone = "info@vhs-lindenau.example", "06699 1234-0"
+	profile.Street, profile.Zip, profile.Town = "Marktplatz 3", "36999", "Lindenau"
+	legal.ImprintURL, legal.PrivacyURL = "https://vhs-lindenau.example/impressum", "https://vhs-lindenau.example/datenschutz"
+	legal.TermsURL, legal.WithdrawalURL = "https://vhs-lindenau.example/agb", "https://vhs-lindenau.example/widerruf"
+	rules.VATNote = "umsatzsteuerfrei nach § 4 Nr. 22 UStG"
+	for _, in := range []catalog.SettingsInput{profile, legal, rules} {
+		if err := catalog.SaveSettings(ctx, st, in); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 type loader struct {

@@ -111,8 +111,7 @@ func (o *occasion) tell(ctx context.Context, tx *store.Tx, k Kind) error {
 		return nil
 	}
 	m := o.mail(k)
-	m.Locale = "de"
-	if err := tx.NewRaw("SELECT email FROM provider").Scan(ctx, &m.Recipient); err != nil {
+	if err := tx.NewRaw("SELECT email, default_language FROM provider").Scan(ctx, &m.Recipient, &m.Locale); err != nil {
 		return err
 	}
 	return outbox.Add(ctx, tx, m)

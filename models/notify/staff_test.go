@@ -186,8 +186,12 @@ func TestTheProviderHearsWhenNobodyElseDoes(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.silence(t, o.desk)
+	o.exec(t, "UPDATE provider SET languages = '{en}', default_language = 'en'")
 	o.cancel(t, o.book(t, o.course))
 	o.hears(t, "nobody is interested", nil, outbox.StaffBooking, outbox.StaffCancellation)
+	if n := o.count(t, "SELECT count(*) FROM mails WHERE user_id IS NULL AND letter LIKE 'staff_%' AND locale = 'en'"); n != 2 {
+		t.Errorf("%d mails speak the provider's language", n)
+	}
 	o.choose(t, o.desk, outbox.EventBooking, notify.Mine, notify.Daily)
 	b := o.book(t, o.course)
 	o.hears(t, "somebody reads it tomorrow", nil, outbox.StaffBooking, outbox.StaffCancellation)

@@ -10,13 +10,9 @@ import (
 	"kurso/templates/ui"
 )
 
-// Orders in which forms ask.
-var (
-	courseOrder = []string{"name", "subtitle", "number", "delivery", "course_type", "description", "sessions", "series", "start_date", "end_date",
-		"location", "max_places", "min_places", "places_taken_elsewhere", "booking_opens_at", "booking_closes_at", "prices", "instructors", "staff"}
-	settingsOrder = []string{"name", "email", "phone", "street", "zip", "town", "hold_minutes", "hold_share_percent", "cancellation_days", "vat_note",
-		"imprint_url", "privacy_url", "terms_url", "withdrawal_url", "time_zone"}
-)
+// courseOrder is the order in which the form of a course asks.
+var courseOrder = []string{"name", "subtitle", "number", "delivery", "course_type", "description", "sessions", "series", "start_date", "end_date",
+	"location", "max_places", "min_places", "places_taken_elsewhere", "booking_opens_at", "booking_closes_at", "prices", "instructors", "staff"}
 
 // summary is what stands above a refused form: each sentence with the name of its field, in the form's order.
 // What order does not name comes last.

@@ -175,7 +175,9 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 			}
 			return locales.Date(ctx, day)
 		})
-	case "price":
+	case "kind", "languages", "default_language", "reply_to":
+		return ProviderValue(ctx, field, v)
+	case "price", "prices":
 		return plainPrice.ReplaceAllStringFunc(v, func(s string) string {
 			m := plainPrice.FindStringSubmatch(s)
 			cents, _ := strconv.ParseInt(m[1]+m[2], 10, 64)

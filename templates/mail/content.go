@@ -14,6 +14,8 @@ type Content struct {
 	Groups []Group
 	Link   Link
 	Notes  []string
+	// Signature are the lines at the end of what is said.
+	Signature []string
 	// Sender are the lines at the bottom, the provider's name first.
 	Sender []string
 	Legal  []Link
