@@ -25,10 +25,11 @@ const (
 	AccountsWrite    Permission = "accounts.write" // invite, deactivate, give roles, grant support access
 	RolesWrite       Permission = "roles.write"
 	AuditRead        Permission = "audit.read"
+	ExportsRaw       Permission = "exports.raw" // files that keep formulas and codes as they are
 )
 
 // Permissions lists them in the order of the matrix.
 var Permissions = []Permission{
 	CoursesRead, CoursesWrite, CoursesPublish, CoursesDelete, ParticipantsRead, BookingsRead, BookingsWrite, OutboxRead, OutboxWrite,
-	CatalogueRead, CatalogueWrite, ImportsRead, ImportsWrite, SettingsRead, SettingsWrite, AccountsRead, AccountsWrite, RolesWrite, AuditRead,
+	CatalogueRead, CatalogueWrite, ImportsRead, ImportsWrite, SettingsRead, SettingsWrite, AccountsRead, AccountsWrite, RolesWrite, AuditRead, ExportsRaw,
 }

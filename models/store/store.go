@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -139,4 +140,24 @@ func (s *Store) NewRaw(query string, args ...any) *bun.RawQuery { return s.db.Ne
 func (s *Store) SQL(q *bun.SelectQuery) (string, error) {
 	b, err := q.AppendQuery(s.db.QueryGen(), nil)
 	return string(b), err
+}
+
+// Rows reads a query written in SQL row by row, for columns that are only known when it runs. The caller
+// closes them.
+func (s *Store) Rows(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return s.db.QueryContext(ctx, query, args...)
+}
+
+// Copy writes what a query finds as Postgres's COPY does, with these options: "FORMAT csv, DELIMITER ';'".
+// It tells how many rows there were. Cancelling ctx stops the query.
+func (s *Store) Copy(ctx context.Context, w io.Writer, options, query string, args ...any) (rows int64, err error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Release()
+	// COPY takes no parameters, so they are written into the statement, escaped
+	sql := "COPY (" + s.db.QueryGen().FormatQuery(query, args...) + ") TO STDOUT WITH (" + options + ")"
+	tag, err := conn.Conn().PgConn().CopyTo(ctx, w, sql)
+	return tag.RowsAffected(), err
 }
