@@ -24,10 +24,13 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, &importCatalog{st: d.Store, bucket: d.Bucket, log: d.Log, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &sealAudit{st: d.Store, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &keepAuditHead{st: d.Store, backups: d.Backups})
+	river.AddWorker(workers, &runExport{st: d.Store, bucket: d.Bucket})
+	river.AddWorker(workers, &tendExports{st: d.Store, bucket: d.Bucket})
 
 	*periodic = append(*periodic,
 		each(5*time.Second, audit.SealJob{}),
 		each(time.Hour, audit.KeepHeadJob{}),
+		each(20*time.Second, TendExports{}),
 		each(time.Minute, booking.ExpireHoldsJob{}),
 		each(time.Hour, SweepThrottles{}),
 		each(time.Hour, SweepDesks{}),

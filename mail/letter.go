@@ -15,6 +15,7 @@ import (
 	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/exports"
 	"kurso/models/notify"
 	"kurso/models/outbox"
 	"kurso/models/store"
@@ -60,6 +61,8 @@ var letters = map[string]struct {
 	outbox.StaffMailFailed:   {aboutMail, staffMailFailed},
 	outbox.StaffImport:       {aboutImport, staffImport},
 	outbox.StaffDigest:       {aboutDigest, staffDigest},
+	outbox.ExportReady:       {aboutExport, exportReady},
+	outbox.ExportsStopped:    {aboutExport, exportsStopped},
 }
 
 // subject is what a letter is about.
@@ -83,8 +86,9 @@ type subject struct {
 	digest   *notify.Digest
 
 	// of letters about an account
-	token *accounts.Token
-	user  *accounts.User
+	token    *accounts.Token
+	schedule *exports.Schedule
+	user     *accounts.User
 }
 
 func aboutBooking(ctx context.Context, s *subject) (err error) {

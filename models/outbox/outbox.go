@@ -45,6 +45,9 @@ const (
 	StaffMailFailed   = "staff_mail_failed"
 	StaffImport       = "staff_import"
 	StaffDigest       = "staff_digest"
+
+	ExportReady    = "export_ready"
+	ExportsStopped = "exports_stopped"
 )
 
 // What letters are about when it is no booking.

@@ -1,0 +1,243 @@
+package exports
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"gocloud.dev/blob"
+
+	"kurso/models/accounts"
+	"kurso/models/audit"
+	"kurso/models/listing"
+	"kurso/models/store"
+)
+
+// Words translates message keys into a language.
+type Words func(locale string) func(key string) string
+
+// Write writes a small export to w, for the user who has just started it, and closes it.
+func Write(ctx context.Context, st *store.Store, e *Export, words Words, w io.Writer) error {
+	err := e.write(ctx, st, words, w, nil)
+	after := context.WithoutCancel(ctx)
+	return errors.Join(err, st.InTx(after, func(ctx context.Context, tx *store.Tx) error {
+		if err != nil {
+			return e.fail(ctx, tx, err)
+		}
+		return e.end(ctx, tx, Finished)
+	}))
+}
+
+func (e *Export) write(ctx context.Context, st *store.Store, words Words, w io.Writer, progress func(rows int64)) error {
+	q, err := e.query(ctx)
+	if err != nil {
+		return err
+	}
+	counted := &counter{w: w}
+	e.RowsDone, err = q.Export(ctx, st, listing.File{Format: e.Format, Raw: e.Raw, Zone: zone(ctx, st), Word: words(e.Locale), Progress: progress}, counted)
+	e.SizeBytes = counted.n
+	return err
+}
+
+// counter counts bytes.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// beat is how often a running export says that it lives, and asks whether it was cancelled.
+const beat = time.Second
+
+// errCancelled ends the query of an export that its owner cancelled.
+var errCancelled = errors.New("the export was cancelled")
+
+// Run writes a queued export to the bucket, as its user may see the list now. Two runs at once: the second
+// finds it running and does nothing. What fails for a reason of ours is returned and can be run again.
+func Run(ctx context.Context, st *store.Store, bucket *blob.Bucket, id int64, words Words) error {
+	e, err := claim(ctx, st, id)
+	if err != nil || e == nil {
+		return err
+	}
+	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: e.UserID})
+	grants, err := accounts.LoadGrants(ctx, st, e.UserID)
+	if err != nil {
+		return err
+	}
+	ctx = accounts.WithGrants(ctx, grants)
+	writing, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var rows atomic.Int64
+	go e.keepAlive(writing, st, &rows, stop)
+
+	key := "exports/" + store.Nonce()
+	err = e.toBucket(writing, st, bucket, key, words, rows.Store)
+	after := context.WithoutCancel(ctx)
+	switch {
+	case errors.Is(context.Cause(writing), errCancelled):
+		return nil
+	case ctx.Err() != nil:
+		// the process stops: another run begins anew
+		return errors.Join(ctx.Err(), e.release(after, st))
+	}
+	return st.InTx(after, func(ctx context.Context, tx *store.Tx) error {
+		now, lockErr := lock(ctx, tx, e.ID)
+		if lockErr != nil || now.State != Running {
+			return errors.Join(lockErr, bucket.Delete(ctx, key))
+		}
+		if err != nil {
+			return e.fail(ctx, tx, err)
+		}
+		e.FileKey = key
+		if err := e.end(ctx, tx, Finished); err != nil {
+			return err
+		}
+		return e.scheduled(ctx, tx, true)
+	})
+}
+
+// claim takes a queued export; nil if there is nothing to do.
+func claim(ctx context.Context, st *store.Store, id int64) (e *Export, err error) {
+	err = st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		found, err := lock(ctx, tx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil || found.State != Queued {
+			return err
+		}
+		now := tx.Now()
+		found.State, found.StartedAt, found.HeartbeatAt, found.RowsDone = Running, &now, &now, 0
+		found.Attempts++
+		e = found
+		_, err = tx.NewUpdate().Model(e).Column("state", "started_at", "heartbeat_at", "rows_done", "attempts").WherePK().Exec(ctx)
+		return err
+	})
+	return e, err
+}
+
+// release gives a running export back to the queue.
+func (e *Export) release(ctx context.Context, st *store.Store) error {
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.NewUpdate().Model(e).Set("state = ?", Queued).Set("heartbeat_at = NULL").Where("id = ? AND state = ?", e.ID, Running).Exec(ctx)
+		return err
+	})
+}
+
+// toBucket writes the file; on an error nothing stays there.
+func (e *Export) toBucket(ctx context.Context, st *store.Store, bucket *blob.Bucket, key string, words Words, progress func(int64)) error {
+	// a writer whose context has ended drops what it has written
+	writing, drop := context.WithCancel(ctx)
+	defer drop()
+	w, err := bucket.NewWriter(writing, key, &blob.WriterOptions{ContentType: e.Format.ContentType()})
+	if err != nil {
+		return err
+	}
+	if err := e.write(ctx, st, words, w, progress); err != nil {
+		drop()
+		_ = w.Close()
+		return err
+	}
+	return w.Close()
+}
+
+// keepAlive notes progress until ctx ends, and stops the export when its owner has cancelled it.
+func (e *Export) keepAlive(ctx context.Context, st *store.Store, rows *atomic.Int64, stop context.CancelCauseFunc) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(beat):
+		}
+		var state string
+		err := st.NewRaw("UPDATE exports SET heartbeat_at = ?, rows_done = ? WHERE id = ? AND state = ? RETURNING state",
+			st.Now(), rows.Load(), e.ID, Running).Scan(ctx, &state)
+		if err == nil && state == "" || errors.Is(err, errNoRows) {
+			stop(errCancelled)
+			return
+		}
+	}
+}
+
+// fail closes an export with a sentence that says what to do.
+func (e *Export) fail(ctx context.Context, tx *store.Tx, why error) error {
+	e.ErrorKey = "export.failed.ours"
+	var rule *store.RuleError
+	var invalid *store.ValidationError
+	switch {
+	case errors.Is(why, store.ErrForbidden):
+		e.ErrorKey = "export.failed.forbidden"
+	case errors.As(why, &rule):
+		e.ErrorKey = rule.Key
+	case errors.As(why, &invalid), errors.Is(why, store.ErrNotFound):
+		e.ErrorKey = "export.failed.list_changed"
+	}
+	e.FileKey = ""
+	if err := e.end(ctx, tx, Failed); err != nil {
+		return err
+	}
+	return e.scheduled(ctx, tx, false)
+}
+
+// silence is how long a running export may say nothing before somebody else takes it over.
+const silence = 15 * time.Second
+
+// Watch takes over exports whose worker died: they begin anew, or fail after some attempts.
+func Watch(ctx context.Context, st *store.Store) error {
+	var dead []int64
+	err := st.NewRaw("SELECT id FROM exports WHERE state = ? AND heartbeat_at < ?", Running, st.Now().Add(-silence)).Scan(ctx, &dead)
+	if err != nil {
+		return err
+	}
+	for _, id := range dead {
+		err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			e, err := lock(ctx, tx, id)
+			if err != nil || e.State != Running || !e.HeartbeatAt.Before(tx.Now().Add(-silence)) {
+				return err
+			}
+			ctx = store.WithActor(ctx, store.Actor{Kind: "system"})
+			if e.Attempts >= maxAttempts {
+				return e.fail(ctx, tx, errors.New("the worker died "+strconv.Itoa(e.Attempts)+" times"))
+			}
+			if _, err := tx.NewUpdate().Model(e).Set("state = ?", Queued).Set("heartbeat_at = NULL").WherePK().Exec(ctx); err != nil {
+				return err
+			}
+			return tx.Enqueue(ctx, RunExport{ExportID: e.ID}, nil)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Sweep deletes files whose time is over.
+func Sweep(ctx context.Context, st *store.Store, bucket *blob.Bucket) error {
+	var old []*Export
+	if err := st.NewSelect().Model(&old).Where("ex.file_key <> '' AND ex.expires_at <= ?", st.Now()).Limit(1000).Scan(ctx); err != nil {
+		return err
+	}
+	for _, e := range old {
+		if err := bucket.Delete(ctx, e.FileKey); err != nil && !missing(err) {
+			return err
+		}
+		err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.NewUpdate().Model(e).Set("file_key = ''").WherePK().Exec(ctx); err != nil {
+				return err
+			}
+			return audit.Write(ctx, tx, Subject, e.ID, "export.deleted")
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
