@@ -142,6 +142,18 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/settings/prices", staff(accounts.SettingsWrite), s.admin.Prices().Save, 0},
 		{get, "/admin/settings/persons", staff(accounts.SettingsRead), s.admin.Persons, 0},
 
+		{post, "/admin/views", self, s.admin.SaveView, 0},
+		{post, "/admin/views/:id/deletion", self, s.admin.DeleteView, 0},
+		{get, "/admin/exports", self, s.admin.Exports, 0},
+		{post, "/admin/exports", self, s.admin.StartExport, 0},
+		{get, "/admin/exports/new", self, s.admin.NewExport, 0},
+		{get, "/admin/exports/:id", self, s.admin.Export, 0},
+		{get, "/admin/exports/:id/file", self, s.admin.ExportFile, 0},
+		{post, "/admin/exports/:id/cancellation", self, s.admin.CancelExport, 0},
+		{post, "/admin/export-presets/:id/deletion", self, s.admin.DeletePreset, 0},
+		{post, "/admin/export-schedules/:id/resumption", self, s.admin.ResumeSchedule, 0},
+		{post, "/admin/export-schedules/:id/deletion", self, s.admin.DeleteSchedule, 0},
+
 		{get, "/admin/bookings", staff(accounts.BookingsRead), s.admin.Bookings, 0},
 		{get, "/admin/bookings/:id", booking(accounts.BookingsRead), s.admin.Booking, 0},
 		{get, "/admin/bookings/:id/cancellation", booking(accounts.BookingsWrite), s.admin.BookingCancellation, 0},

@@ -158,3 +158,9 @@ func data(args []any) map[string]any {
 	}
 	return d
 }
+
+// Translator translates message keys into a language, for files and others that no request asks for.
+func Translator(lang string) func(key string) string {
+	ctx := With(context.Background(), lang)
+	return func(key string) string { return T(ctx, key) }
+}

@@ -15,42 +15,13 @@ import (
 	"kurso/models/outbox"
 	"kurso/models/store"
 	"kurso/templates/admin"
+	"kurso/templates/ui"
 )
 
 // Bookings lists the bookings, newest first.
 func (h *Handlers) Bookings(c echo.Context) error {
-	ctx := c.Request().Context()
-	v := admin.BookingListView{Query: clean(c, "q", "state", "course", "after")}
-	v.Filter = booking.Filter{Query: v.Query.Get("q"), State: known(v.Query, "state", booking.States...), CourseID: id(v.Query, "course"),
-		After: booking.ParseCursor(v.Query.Get("after"))}
-	provider, err := catalog.LoadProvider(ctx, h.St)
-	if err != nil {
-		return err
-	}
-	v.Zone = provider.Zone()
-	var next *booking.Cursor
-	if v.Bookings, next, err = booking.List(ctx, h.St, v.Filter); err != nil {
-		return err
-	}
-	if next != nil {
-		v.Next = next.String()
-	}
-	if v.Count, err = booking.Count(ctx, h.St, v.Filter); err != nil {
-		return err
-	}
-	if v.Filter.CourseID != 0 {
-		if v.Course, err = catalog.LoadCourse(ctx, h.St, v.Filter.CourseID); err != nil {
-			return err
-		}
-	}
-	if web.IsFragment(c) {
-		return web.Render(c, http.StatusOK, admin.BookingRegion(v))
-	}
-	v.Empty = v.Count == 0 && len(v.Query) == 0
-	if v.Page, err = h.page(c, locales.T(ctx, "nav.bookings"), "bookings"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.Bookings(v))
+	return h.showList(c, listPage{list: booking.Bookings, active: "bookings", empty: &admin.EmptyList{Icon: "ticket",
+		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: &ui.Action{Label: t(c, "bookings.to_courses"), Href: "/admin/courses"}}})
 }
 
 // Booking shows a booking, its mails and what happened to it.

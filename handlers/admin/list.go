@@ -1,0 +1,209 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/models/accounts"
+	"kurso/models/catalog"
+	"kurso/models/exports"
+	"kurso/models/listing"
+	"kurso/models/store"
+	"kurso/templates/admin"
+	"kurso/templates/ui"
+)
+
+// listPage is what the page of a list adds to its definition.
+type listPage struct {
+	list *listing.List
+	// active is its place in the navigation.
+	active string
+	header ui.PageHeader
+	// empty is shown when there is nothing at all; nil: the list says that nothing was found.
+	empty *admin.EmptyList
+}
+
+// showList answers with a list: the page, or its region for htmx. An address that cannot be understood is 422
+// with a sentence.
+func (h *Handlers) showList(c echo.Context, p listPage) error {
+	ctx := c.Request().Context()
+	v := admin.ListView{List: p.list, Header: p.header, Raw: web.May(c, accounts.ExportsRaw), User: web.User(c).ID}
+	if v.Header.Title == "" {
+		v.Header.Title = admin.ListTitle(ctx, p.list)
+	}
+	values := c.QueryParams()
+	if len(values) == 0 && !web.IsFragment(c) {
+		kept, err := exports.DefaultView(ctx, h.St, p.list.Name)
+		if err != nil {
+			return err
+		}
+		if len(kept) > 0 {
+			return web.SeeOther(c, p.list.Path+"?"+kept.Encode())
+		}
+	}
+	status := http.StatusOK
+	q, err := exports.Parse(ctx, p.list, values)
+	if errs, ok := web.FormErrors(ctx, err); ok {
+		v.Errors, status = errs, http.StatusUnprocessableEntity
+	} else if err != nil {
+		return err
+	} else if err := h.fillList(ctx, &v, q); err != nil {
+		return err
+	}
+	if web.IsFragment(c) && v.Result != nil {
+		return web.Render(c, status, admin.ListRegion(v))
+	}
+	if v.Result != nil && v.Result.Count == 0 && !q.Narrowed() {
+		v.Empty = p.empty
+	}
+	if v.Page, err = h.page(c, v.Header.Title, p.active); err != nil {
+		return err
+	}
+	return web.Render(c, status, admin.List(v))
+}
+
+// fillList reads what the page shows.
+func (h *Handlers) fillList(ctx context.Context, v *admin.ListView, q listing.Query) error {
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v.Zone = provider.Zone()
+	if v.Result, err = q.Read(ctx, h.St, v.Zone); err != nil {
+		return err
+	}
+	if v.Views, err = exports.Views(ctx, h.St, v.List.Name); err != nil {
+		return err
+	}
+	if v.Presets, err = exports.Presets(ctx, h.St, v.List.Name); err != nil {
+		return err
+	}
+	v.Records, v.Names = map[string][]ui.Option{}, map[string]string{}
+	for _, f := range q.Filters() {
+		source, ok := records[f.Records]
+		if !ok {
+			continue
+		}
+		if source.choices != nil {
+			if v.Records[f.Records], err = source.choices(ctx, h.St); err != nil {
+				return err
+			}
+			continue
+		}
+		condition, _ := q.Condition(f.Key)
+		for _, value := range condition.Values {
+			id, err := strconv.ParseInt(value, 10, 64)
+			if err != nil {
+				return err
+			}
+			if v.Names[f.Records+" "+value], err = source.name(ctx, h.St, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// records are the sources of filters by another record: few are offered as choices, of many only the one that
+// the address names is worded.
+var records = map[string]struct {
+	choices func(ctx context.Context, r store.Reader) ([]ui.Option, error)
+	name    func(ctx context.Context, r store.Reader, id int64) (string, error)
+}{
+	"categories": {choices: func(ctx context.Context, r store.Reader) ([]ui.Option, error) {
+		return named(ctx, r, "SELECT id, name FROM categories ORDER BY position, name, id")
+	}},
+	"locations": {choices: func(ctx context.Context, r store.Reader) ([]ui.Option, error) {
+		return named(ctx, r, "SELECT id, name FROM locations ORDER BY name, id LIMIT 1000")
+	}},
+	"users": {choices: func(ctx context.Context, r store.Reader) ([]ui.Option, error) {
+		return named(ctx, r, "SELECT id, name FROM users ORDER BY name, id LIMIT 1000")
+	}},
+	"courses":      {name: nameOf("SELECT concat_ws(' ', nullif(number, ''), name) FROM courses WHERE id = ?")},
+	"course_types": {name: nameOf("SELECT name FROM course_types WHERE id = ?")},
+	"instructors":  {name: nameOf("SELECT concat_ws(' ', nullif(title, ''), nullif(first_name, ''), last_name) FROM instructors WHERE id = ?")},
+	"persons":      {name: nameOf("SELECT concat_ws(' ', nullif(first_name, ''), last_name) FROM persons WHERE id = ?")},
+}
+
+func named(ctx context.Context, r store.Reader, query string) ([]ui.Option, error) {
+	var rows []struct {
+		ID   int64
+		Name string
+	}
+	if err := r.NewRaw(query).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	out := make([]ui.Option, len(rows))
+	for i, row := range rows {
+		out[i] = ui.Option{Value: strconv.FormatInt(row.ID, 10), Label: row.Name}
+	}
+	return out, nil
+}
+
+func nameOf(query string) func(context.Context, store.Reader, int64) (string, error) {
+	return func(ctx context.Context, r store.Reader, id int64) (string, error) {
+		var names []string
+		if err := r.NewRaw(query, id).Scan(ctx, &names); err != nil || len(names) == 0 {
+			return "#" + strconv.FormatInt(id, 10), err
+		}
+		return names[0], nil
+	}
+}
+
+// SaveView keeps a list as it is shown under a name.
+func (h *Handlers) SaveView(c echo.Context) error {
+	ctx := c.Request().Context()
+	var in struct {
+		exports.ViewInput
+		Address string `form:"query"`
+	}
+	if err := web.Bind(c, &in); err != nil {
+		return err
+	}
+	in.Query = exports.Values(in.Address)
+	view, err := exports.SaveView(ctx, h.St, in.ViewInput)
+	if err != nil {
+		return err
+	}
+	web.Flash(c, t(c, "list.view.saved", "Name", view.Name))
+	return web.SeeOther(c, listAddress(view.List, exports.Values(view.Query)))
+}
+
+// DeleteView deletes a view of one's own.
+func (h *Handlers) DeleteView(c echo.Context) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := exports.DeleteView(c.Request().Context(), h.St, id); err != nil {
+		return err
+	}
+	web.Flash(c, t(c, "list.view.deleted"))
+	return web.SeeOther(c, back(c))
+}
+
+// listAddress is where a list is shown.
+func listAddress(name string, q url.Values) string {
+	l := exports.List(name)
+	if l == nil {
+		return "/admin"
+	}
+	if len(q) == 0 {
+		return l.Path
+	}
+	return l.Path + "?" + q.Encode()
+}
+
+// back is the office's page that sent the request, by its Referer; else the overview.
+func back(c echo.Context) string {
+	u, err := url.Parse(c.Request().Referer())
+	if err != nil || u.Host != c.Request().Host || len(u.Path) < len("/admin/") || u.Path[:len("/admin/")] != "/admin/" {
+		return "/admin"
+	}
+	return u.RequestURI()
+}
