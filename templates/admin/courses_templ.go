@@ -433,7 +433,7 @@ func pager(path string, q url.Values, next string) ui.Pager {
 		p.Next = address(path, q, "after", next)
 	}
 	if q.Get("after") != "" {
-		p.Previous = address(path, q, "after", "")
+		p.First = address(path, q, "after", "")
 	}
 	return p
 }

@@ -56,6 +56,9 @@ func (v ImportsView) pager() ui.Pager {
 	if v.Next != 0 {
 		p.Next = importsPath + "?before=" + strconv.FormatInt(v.Next, 10)
 	}
+	if v.Later {
+		p.First = importsPath
+	}
 	return p
 }
 
@@ -77,6 +80,9 @@ func (v ImportView) pager() ui.Pager {
 	p := ui.Pager{}
 	if v.Next != "" {
 		p.Next = v.at("after", v.Next)
+	}
+	if v.Later {
+		p.First = v.at()
 	}
 	return p
 }

@@ -67,6 +67,9 @@ func (v OutboxView) pager() ui.Pager {
 	if v.Next != "" {
 		p.Next = v.at(v.Next)
 	}
+	if v.Later {
+		p.First = v.at("")
+	}
 	return p
 }
 
@@ -165,7 +168,7 @@ func Outbox(v OutboxView) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "outbox.keeping.text"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 101, Col: 47}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 104, Col: 47}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -312,7 +315,7 @@ func OutboxRegion(v OutboxView) templ.Component {
 								var templ_7745c5c3_Var9 templ.SafeURL
 								templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs("/admin/bookings/" + strconv.FormatInt(*m.BookingID, 10))
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 130, Col: 89}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 133, Col: 89}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 								if templ_7745c5c3_Err != nil {
@@ -325,7 +328,7 @@ func OutboxRegion(v OutboxView) templ.Component {
 								var templ_7745c5c3_Var10 string
 								templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(m.CourseName)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 130, Col: 106}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 133, Col: 106}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 								if templ_7745c5c3_Err != nil {
@@ -338,7 +341,7 @@ func OutboxRegion(v OutboxView) templ.Component {
 								var templ_7745c5c3_Var11 string
 								templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(m.CourseNumber)
 								if templ_7745c5c3_Err != nil {
-									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 131, Col: 43}
+									return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/outbox.templ`, Line: 134, Col: 43}
 								}
 								_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 								if templ_7745c5c3_Err != nil {
