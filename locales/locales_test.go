@@ -100,6 +100,7 @@ func TestLanguagesSayTheSame(t *testing.T) {
 var literal = regexp.MustCompile(`"([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_]+)*\.?)"`)
 var called = regexp.MustCompile(`locales\.(?:T|N)\([\w.()]+,\s*"([^"]+)"\s*[,)]`)
 var stored = regexp.MustCompile(`"(import\.(?:problem|file)\.\w+)"`)
+var recorded = regexp.MustCompile(`audit\.(?:Write|New)\([^\n]*?"([a-z_]+\.[a-z_]+)"`)
 var found = regexp.MustCompile(`\.Add\("[^"]*",\s*"([^"]+)"`)
 
 func TestEveryKeyUsedHasASentenceAndEverySentenceIsUsed(t *testing.T) {
@@ -127,6 +128,11 @@ func TestEveryKeyUsedHasASentenceAndEverySentenceIsUsed(t *testing.T) {
 				prefixes = append(prefixes, m[1])
 			} else {
 				literals[m[1]] = true
+			}
+		}
+		for _, m := range recorded.FindAllStringSubmatch(text, -1) {
+			if _, ok := de["audit."+m[1]]; !ok {
+				t.Errorf("%s records %q, which has no sentence", strings.TrimPrefix(path, "../"), m[1])
 			}
 		}
 		for _, re := range []*regexp.Regexp{called, stored, found} {

@@ -70,7 +70,7 @@ func TestAuditLog(t *testing.T) {
 		chips        []string
 	}{
 		{"who=" + user + "&subject=booking", "Erika Beispiel hat Buchung „Jonas Weber“ storniert", "1 Eintrag", []string{"Person ist Erika Beispiel", "Datensatz ist Buchung"}},
-		{"who=applicant", "Buchende Person hat Buchung „Kim Beispiel 3“ abgeschickt", "6 Einträge", []string{"Person ist Buchende Person"}},
+		{"who=applicant", "Die buchende Person hat Buchung „Kim Beispiel 3“ abgeschickt", "6 Einträge", []string{"Person ist Buchende Person"}},
 		{"action=course.deleted", "Erika Beispiel hat Kurs #" + strconv.FormatInt(o.draft, 10) + " gelöscht", "1 Eintrag", []string{"Vorgang ist Kurs gelöscht"}},
 		{"to=2026-11-23&subject=course", "Erika Beispiel hat Kurs #" + strconv.FormatInt(o.draft, 10) + " angelegt", "2 Einträge", []string{"Datensatz ist Kurs", "bis 23.11.2026"}},
 		{"from=2026-11-25&to=2026-11-25", "Erika Beispiel hat Kurs #" + strconv.FormatInt(o.draft, 10) + " gelöscht", "6 Einträge", []string{"ab 25.11.2026", "bis 25.11.2026"}},
@@ -138,7 +138,7 @@ func TestAuditLogOfAnEmptyOffice(t *testing.T) {
 	s := handlertest.New(t)
 	s.SignIn(t)
 	a := s.Get(t, "/admin/audit")
-	want(t, "the first sign-in", a.Texts(said), []string{"Erika Beispiel hat sich angemeldet", "System hat Konto „Erika Beispiel“ angelegt"})
+	want(t, "the first sign-in", a.Texts(said), []string{"Erika Beispiel hat sich angemeldet", "Das System hat Konto „Erika Beispiel“ angelegt"})
 }
 
 // Every kind of record tells its history in words, and leads on to all entries about it.

@@ -40,6 +40,7 @@ type importedCourse struct {
 	merged, written importValues
 	changed, kept   []importField
 	taken           bool // places taken elsewhere have changed
+	takenBefore     int
 }
 
 // run imports the records: those already known by guid are updated under a lock, since bookings depend on

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"kurso/models/audit"
 	"kurso/models/catalog/openvhs"
+	"kurso/models/store"
 )
 
 // report adds what the reader found odd in a record.
@@ -42,7 +41,11 @@ func (b *importBatch) writeReport(ctx context.Context) error {
 
 // noteKept tells which fields staff have changed since the last import, where the file says something else.
 func (b *importBatch) noteKept(ctx context.Context) error {
-	names, err := b.keptNames(ctx)
+	ids := referred{}
+	for _, c := range b.known {
+		ids.add(c.kept, c.current, c.file)
+	}
+	names, err := b.names(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -56,21 +59,74 @@ func (b *importBatch) noteKept(ctx context.Context) error {
 	return nil
 }
 
-// keptNames are the names of what the kept fields point to, by field and id.
-func (b *importBatch) keptNames(ctx context.Context) (map[string]map[int64]string, error) {
-	ids := map[string][]int64{}
-	for _, c := range b.known {
-		for _, f := range c.kept {
-			for _, v := range []*importValues{c.current, c.file} {
-				switch p := f.of(v).(type) {
-				case *int64:
-					ids[f.name] = append(ids[f.name], *p)
-				case *[]int64:
-					ids[f.name] = append(ids[f.name], *p...)
-				}
+// noteChanged notes what the import changes, as staff's changes are noted: instructors by their ids.
+func (b *importBatch) noteChanged(ctx context.Context, changed []*importedCourse) error {
+	ids := referred{}
+	for _, c := range changed {
+		ids.add(c.changed, c.current, &c.merged)
+	}
+	names, err := b.names(ctx, ids)
+	if err != nil {
+		return err
+	}
+	zone := b.provider.Zone()
+	for _, c := range changed {
+		var changes []audit.Change
+		for _, f := range c.changed {
+			change := audit.Change{Field: f.name}
+			switch f.name {
+			case "description":
+			case "instructors":
+				change.Old, change.New = joinIDs(c.current.Instructors), joinIDs(c.merged.Instructors)
+			case "teaching_units":
+				change.Old, change.New = plainNumber(c.current.TeachingUnits), plainNumber(c.merged.TeachingUnits)
+			default:
+				change.Old, change.New = worded(f.of(c.current), f.name, names, zone, MaxSessions), worded(f.of(&c.merged), f.name, names, zone, MaxSessions)
+			}
+			changes = append(changes, change)
+		}
+		if c.taken {
+			changes = append(changes, audit.Change{Field: "places_taken_elsewhere",
+				Old: strconv.Itoa(c.takenBefore), New: strconv.Itoa(c.course.PlacesTakenElsewhere)})
+		}
+		b.imported(c.course.ID, changes)
+	}
+	return nil
+}
+
+func joinIDs(ids []int64) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, strconv.FormatInt(id, 10))
+	}
+	return strings.Join(out, ", ")
+}
+
+func plainNumber(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
+}
+
+// referred are the ids that values hold, by field.
+type referred map[string][]int64
+
+func (r referred) add(fields []importField, values ...*importValues) {
+	for _, f := range fields {
+		for _, v := range values {
+			switch p := f.of(v).(type) {
+			case *int64:
+				r[f.name] = append(r[f.name], *p)
+			case *[]int64:
+				r[f.name] = append(r[f.name], *p...)
 			}
 		}
 	}
+}
+
+// names are those of what the ids refer to.
+func (b *importBatch) names(ctx context.Context, ids referred) (map[string]map[int64]string, error) {
 	names := map[string]map[int64]string{}
 	for field, list := range ids {
 		from := map[string]string{
@@ -78,16 +134,9 @@ func (b *importBatch) keptNames(ctx context.Context) (map[string]map[int64]strin
 			"location":    "SELECT id, concat_ws(', ', name, nullif(street, ''), nullif(town, '')) AS name FROM locations WHERE id IN (?)",
 			"instructors": "SELECT id, concat_ws(' ', nullif(title, ''), nullif(first_name, ''), last_name) AS name FROM instructors WHERE id IN (?)",
 		}[field]
-		var rows []struct {
-			ID   int64
-			Name string
-		}
-		if err := b.tx.NewRaw(from, bun.List(append(list, 0))).Scan(ctx, &rows); err != nil {
+		var err error
+		if names[field], err = store.Names(ctx, b.tx, from, list); err != nil {
 			return nil, err
-		}
-		names[field] = map[int64]string{}
-		for _, row := range rows {
-			names[field][row.ID] = row.Name
 		}
 	}
 	return names, nil
@@ -100,9 +149,14 @@ const (
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// shown is a field's value as a report quotes it, in a form that no language owns: ISO dates, codes,
-// "82.80 EUR". It is empty for no value.
+// shown is a field's value as a report quotes it, in short.
 func shown(value any, field string, names map[string]map[int64]string, zone *time.Location) string {
+	return clip(worded(value, field, names, zone, maxNamed), maxShown)
+}
+
+// worded is a field's value in a form that no language owns: ISO dates, codes, "82.80 EUR", and at most so many
+// sessions. It is empty for no value.
+func worded(value any, field string, names map[string]map[int64]string, zone *time.Location, most int) string {
 	var text string
 	switch v := value.(type) {
 	case *string:
@@ -140,7 +194,7 @@ func shown(value any, field string, names map[string]map[int64]string, zone *tim
 	case *[]importSession:
 		var list []string
 		for i, s := range *v {
-			if i == maxNamed {
+			if i == most {
 				list = append(list, fmt.Sprintf("… (%d)", len(*v)))
 				break
 			}
@@ -152,5 +206,5 @@ func shown(value any, field string, names map[string]map[int64]string, zone *tim
 		}
 		text = strings.Join(list, ", ")
 	}
-	return clip(text, maxShown)
+	return text
 }

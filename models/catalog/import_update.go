@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
-
-	"kurso/models/audit"
 )
 
 // update brings known courses up to date: only rows that change are written.
@@ -25,7 +23,7 @@ func (b *importBatch) update(ctx context.Context) error {
 			b.unchanged++
 			continue
 		}
-		b.imported(c.course.ID, c.changes())
+		c.takenBefore = c.course.PlacesTakenElsewhere
 		c.merged.into(c.course)
 		c.course.PlacesTakenElsewhere = taken
 		c.course.Version++
@@ -33,6 +31,9 @@ func (b *importBatch) update(ctx context.Context) error {
 		changed = append(changed, c)
 	}
 	if err := b.noteKept(ctx); err != nil {
+		return err
+	}
+	if err := b.noteChanged(ctx, changed); err != nil {
 		return err
 	}
 	if err := b.updateCourses(ctx, changed); err != nil {
@@ -198,16 +199,4 @@ func (b *importBatch) updateLinks(ctx context.Context, ids []int64) error {
 
 func (c *importedCourse) has(field string) bool {
 	return slices.ContainsFunc(c.changed, func(f importField) bool { return f.name == field })
-}
-
-// changes are what the audit entry tells.
-func (c *importedCourse) changes() []audit.Change {
-	var list []audit.Change
-	for _, f := range c.changed {
-		list = append(list, audit.Change{Field: f.name})
-	}
-	if c.taken {
-		list = append(list, audit.Change{Field: "places_taken_elsewhere"})
-	}
-	return list
 }

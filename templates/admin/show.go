@@ -167,7 +167,7 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 	case "teaching_units":
 		n, _ := strconv.Atoi(v)
 		return units(ctx, &n)
-	case "session", "start_date", "end_date", "booking_opens_at", "booking_closes_at":
+	case "session", "sessions", "start_date", "end_date", "booking_opens_at", "booking_closes_at":
 		return isoDay.ReplaceAllStringFunc(v, func(s string) string {
 			day, err := time.Parse(time.DateOnly, s)
 			if err != nil {
