@@ -315,19 +315,20 @@ func (l *loader) bookings(ctx context.Context, st *store.Store) error {
 	slices.SortFunc(moments, func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
 	var told time.Time
 	for i, at := range moments {
+		// the digests of a day are written early in the morning
+		if morning := day(at).Add(6*time.Hour + 10*time.Minute); morning.After(told) && !at.Before(morning) {
+			told = morning
+			clock.Set(morning)
+			if err := tell(ctx, &then); err != nil {
+				return err
+			}
+		}
 		clock.Set(at)
 		if err := l.book(ctx, &then, i, i >= len(moments)-2); err != nil {
 			return err
 		}
 		if err := notify.WorkOff(ctx, &then); err != nil {
 			return err
-		}
-		// the digests of a day are due before eight in the morning, UTC
-		if today := day(at.Add(-8 * time.Hour)); today.After(told) {
-			told = today
-			if err := tell(ctx, &then); err != nil {
-				return err
-			}
 		}
 	}
 	clock.Set(now)
