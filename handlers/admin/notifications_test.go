@@ -57,7 +57,7 @@ func TestNotificationsAreChosen(t *testing.T) {
 	settingOf(v, "course_full", "categories", "daily")
 	refused := s.PostForm(t, notificationsPath, v)
 	if refused.Status != http.StatusUnprocessableEntity || len(refused.Texts("#f-categories-error")) != 1 ||
-		!slices.Contains(refused.Texts(".k-wishes [data-event=course_full] option[selected]"), "meine Fachbereiche") {
+		!slices.Contains(refused.Texts(".k-wishes [data-event=course_full] option[selected]"), "Fachbereiche") {
 		t.Errorf("without a category: %d, %q", refused.Status, refused.Texts(".k-error"))
 	}
 	v.Set("categories", strconv.FormatInt(category, 10))
@@ -65,13 +65,13 @@ func TestNotificationsAreChosen(t *testing.T) {
 		t.Fatalf("saving: %d to %s: %q", a.Status, a.Location(), a.Texts(".k-error"))
 	}
 	a = s.Get(t, notificationsPath)
-	if got := a.Texts("[data-event=course_full] option[selected]"); !slices.Equal(got, []string{"meine Fachbereiche", "täglich"}) {
+	if got := a.Texts("[data-event=course_full] option[selected]"); !slices.Equal(got, []string{"Fachbereiche", "täglich"}) {
 		t.Errorf("stored: %q", got)
 	}
 	if got := a.Texts("[data-event=course_full] .k-help"); len(got) != 2 || got[1] != "Voreinstellung: gar nicht" {
 		t.Errorf("explained: %q", got)
 	}
-	if got := a.Texts(".k-timeline .whitespace-pre-line"); len(got) != 1 || got[0] != "Kurs ausgebucht: gar nicht → meine Fachbereiche, täglich Meine Fachbereiche: Sprachen" {
+	if got := a.Texts(".k-timeline .whitespace-pre-line"); len(got) != 1 || got[0] != "Kurs ausgebucht: gar nicht → Fachbereiche, täglich Meine Fachbereiche: Sprachen" {
 		t.Errorf("history: %q", got)
 	}
 	if got := a.Texts("#flash p"); len(got) != 1 || got[0] != "Benachrichtigungen gespeichert." {
@@ -103,7 +103,7 @@ func TestOnlyWhatARoleCoversIsOffered(t *testing.T) {
 				t.Errorf("offered: %q", got)
 			}
 			all := a.Texts("[data-event=course_full] option[value=all]")
-			if reach := role == "instructor"; len(all) != 1 || (all[0] == "alle, die ich sehe") != reach {
+			if reach := role == "instructor"; len(all) != 1 || (all[0] == "alle sichtbaren") != reach {
 				t.Errorf("all courses are %q", all)
 			}
 		})

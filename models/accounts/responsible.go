@@ -6,8 +6,8 @@ import (
 	"kurso/models/store"
 )
 
-// Responsible lists the active users who look after a course and get its mails, in the order of their
-// accounts. When there is nobody, the provider's own address gets them.
+// Responsible lists the active users who look after a course, in the order of their accounts. Applicants' answers
+// go to the first of them.
 func Responsible(ctx context.Context, r store.Reader, courseID int64) ([]*User, error) {
 	var users []*User
 	err := r.NewSelect().Model(&users).Join("JOIN course_staff cs ON cs.user_id = u.id").

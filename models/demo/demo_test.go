@@ -32,6 +32,8 @@ func TestLoadFillsAnEmptyDatabaseOnce(t *testing.T) {
 	for what, query := range map[string]string{
 		"mails that will be sent":       "SELECT count(*) FROM mails WHERE state <> 'kept'",
 		"jobs":                          "SELECT count(*) FROM river_job WHERE kind <> 'keep_audit_head'",
+		"no choices":                    "SELECT (count(*) = 0)::int FROM notification_choices",
+		"no digest":                     "SELECT (count(*) = 0)::int FROM mails WHERE letter = 'staff_digest'",
 		"bookings of the future":        "SELECT count(*) FROM bookings WHERE requested_at > '2026-11-23 11:00Z'",
 		"all running courses are empty": `SELECT (count(*) = 0)::int FROM courses c WHERE state = 'running' AND EXISTS (SELECT FROM bookings b WHERE b.course_id = c.id AND b.state = 'CONFIRMED')`,
 	} {
