@@ -217,9 +217,10 @@ func TestDigest(t *testing.T) {
 	}
 	de.leads(t, "Büro öffnen", publicURL+"/admin")
 	var lines []string
-	for _, l := range strings.Split(de.Text[:strings.Index(de.Text, "Büro öffnen")], "\n") {
-		if strings.HasPrefix(l, "- ") {
-			lines = append(lines, l[2:])
+	summary, _, _ := strings.Cut(de.Text, "Büro öffnen")
+	for _, l := range strings.Split(summary, "\n") {
+		if said, ok := strings.CutPrefix(l, "- "); ok {
+			lines = append(lines, said)
 		}
 	}
 	want := "2 neue Buchungen|eine Stornierung|eine Buchung neu auf der Warteliste|ein Platz frei geworden, auf den Menschen warten|" +
