@@ -136,6 +136,7 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/settings/languages", staff(accounts.SettingsWrite), s.admin.Languages().Save, 0},
 		{get, "/admin/settings/mail", staff(accounts.SettingsRead), s.admin.MailSettings().Show, 0},
 		{post, "/admin/settings/mail", staff(accounts.SettingsWrite), s.admin.MailSettings().Save, 0},
+		{get, "/admin/settings/mail/check", staff(accounts.SettingsRead), s.admin.MailCheck, 0},
 		{get, "/admin/settings/booking", staff(accounts.SettingsRead), s.admin.BookingRules().Show, 0},
 		{post, "/admin/settings/booking", staff(accounts.SettingsWrite), s.admin.BookingRules().Save, 0},
 		{get, "/admin/settings/prices", staff(accounts.SettingsRead), s.admin.Prices().Show, 0},

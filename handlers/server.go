@@ -21,6 +21,7 @@ import (
 	"kurso/config"
 	"kurso/handlers/admin"
 	"kurso/handlers/portal"
+	"kurso/mail/dnscheck"
 	"kurso/models/accounts"
 	"kurso/models/store"
 	"kurso/static"
@@ -32,6 +33,8 @@ type Deps struct {
 	Config *config.Config
 	Bucket *blob.Bucket
 	Log    *slog.Logger
+	// Resolver asks the name service; nil: the system's. It is for tests.
+	Resolver dnscheck.Resolver
 }
 
 // Server answers HTTP.
@@ -49,8 +52,11 @@ type Server struct {
 
 // New builds the server with all its routes.
 func New(d Deps) *Server {
+	if d.Resolver == nil {
+		d.Resolver = net.DefaultResolver
+	}
 	s := &Server{st: d.Store, cfg: d.Config, bucket: d.Bucket, log: d.Log,
-		admin:  &admin.Handlers{St: d.Store, Cfg: d.Config, Bucket: d.Bucket},
+		admin:  &admin.Handlers{St: d.Store, Cfg: d.Config, Bucket: d.Bucket, Resolver: d.Resolver},
 		portal: &portal.Handlers{St: d.Store, Cfg: d.Config},
 	}
 

@@ -7,6 +7,7 @@ import (
 
 	"kurso/config"
 	"kurso/handlers/web"
+	"kurso/mail/dnscheck"
 	"kurso/models/store"
 	"kurso/templates/layout"
 )
@@ -16,6 +17,8 @@ type Handlers struct {
 	St     *store.Store
 	Cfg    *config.Config
 	Bucket *blob.Bucket
+	// Resolver asks the name service.
+	Resolver dnscheck.Resolver
 }
 
 // page is the frame of an office page.

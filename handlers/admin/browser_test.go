@@ -181,6 +181,7 @@ func (o *office) pages() map[string]string {
 		"settings-legal":       "/admin/settings/legal",
 		"settings-languages":   "/admin/settings/languages",
 		"settings-mail":        "/admin/settings/mail",
+		"settings-mail-check":  "/admin/settings/mail/check",
 		"settings-booking":     "/admin/settings/booking",
 		"settings-prices":      "/admin/settings/prices",
 		"settings-persons":     "/admin/settings/persons",

@@ -2,8 +2,11 @@
 package handlertest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -18,6 +21,7 @@ import (
 
 	"kurso/config"
 	"kurso/handlers"
+	"kurso/mail/dnscheck/dnstest"
 	"kurso/models/accounts"
 	"kurso/models/modeltest"
 )
@@ -34,6 +38,7 @@ type Site struct {
 	UserAgent string
 
 	users *atomic.Int64
+	names *atomic.Pointer[dnstest.Service]
 }
 
 // New starts a server over a fresh world, for nobody in particular.
@@ -46,12 +51,22 @@ func New(t testing.TB) *Site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bucket.Close() })
-	h := handlers.New(handlers.Deps{Store: w.Store, Config: cfg, Bucket: bucket, Log: modeltest.Quiet()})
+	names := &atomic.Pointer[dnstest.Service]{}
+	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		if service := names.Load(); service != nil {
+			return service.Dial(ctx, network)
+		}
+		return nil, errors.New("the test serves no names")
+	}}
+	h := handlers.New(handlers.Deps{Store: w.Store, Config: cfg, Bucket: bucket, Log: modeltest.Quiet(), Resolver: resolver})
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	cfg.PublicURL = srv.URL
-	return &Site{World: w, URL: srv.URL, Handler: h, Config: cfg, Bucket: bucket, Client: newClient(t), users: &atomic.Int64{}}
+	return &Site{World: w, URL: srv.URL, Handler: h, Config: cfg, Bucket: bucket, Client: newClient(t), users: &atomic.Int64{}, names: names}
 }
+
+// ServeNames lets the server ask a name service with this zone; without it, no name is answered.
+func (s *Site) ServeNames(t testing.TB, zone dnstest.Zone) { s.names.Store(dnstest.Serve(t, zone)) }
 
 // Another is another browser at the same server, without cookies.
 func (s *Site) Another(t testing.TB, userAgent string) *Site {
