@@ -31,7 +31,7 @@ func TestTheApplicationNeedsNoOwnersRights(t *testing.T) {
 	if err != nil || b.State != booking.Confirmed {
 		t.Fatalf("%+v, %v", b, err)
 	}
-	if _, err := booking.CancelByStaff(t.Context(), w.Store, b.ID); err != nil {
+	if _, err := booking.CancelByStaff(t.Context(), w.Store, b.ID, 0); err != nil {
 		t.Error(err)
 	}
 	if err := throttle.Take(t.Context(), w.Store, throttle.Limit{Key: "x", Every: 1, Burst: 1}); err != nil {

@@ -104,6 +104,18 @@ func DateTime(ctx context.Context, t time.Time) string {
 	return Date(ctx, t) + ", " + Clock(t) + " Uhr"
 }
 
+// Recent writes a moment as one speaks of it shortly after: "heute, 18:30 Uhr", "today, 18:30". Both must be in
+// the time zone to be shown.
+func Recent(ctx context.Context, t, now time.Time) string {
+	switch t.Format(isoDate) {
+	case now.Format(isoDate):
+		return T(ctx, "time.today", "Time", DateTimeClock(ctx, t))
+	case now.AddDate(0, 0, -1).Format(isoDate):
+		return T(ctx, "time.yesterday", "Time", DateTimeClock(ctx, t))
+	}
+	return DateTime(ctx, t)
+}
+
 // Span writes a session: "Mi., 03.02.2027, 18:30–21:00 Uhr". An all-day one has its day only; one that
 // ends on another day has both. from and to must be in the time zone to be shown.
 func Span(ctx context.Context, from, to time.Time, allDay bool) string {

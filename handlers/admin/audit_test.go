@@ -35,7 +35,7 @@ func TestAuditLog(t *testing.T) {
 	if err := catalog.UpdateCourse(o.asUser(t), o.Store, o.open.ID, in); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := booking.CancelByStaff(o.asUser(t), o.Store, o.waiting); err != nil {
+	if _, err := booking.CancelByStaff(o.asUser(t), o.Store, o.waiting, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := catalog.SaveInstructor(o.asUser(t), o.Store, o.instructor, catalog.InstructorInput{Version: "1", FirstName: "Aylin", LastName: "Demir-Wolf", Email: "demir@example.org"}); err != nil {

@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -92,13 +94,20 @@ func (h *Handlers) PlaceBooking(c echo.Context) error {
 }
 
 // changeBooking calls a use case; what forbids it is said on the booking's page.
-func (h *Handlers) changeBooking(c echo.Context, change func(context.Context, *store.Store, int64) (*booking.Booking, error), done string) error {
+func (h *Handlers) changeBooking(c echo.Context, change func(context.Context, *store.Store, int64, int) (*booking.Booking, error), done string) error {
 	ctx := c.Request().Context()
 	id, err := web.ID(c, "id")
 	if err != nil {
 		return err
 	}
-	_, err = change(ctx, h.St, id)
+	version, err := strconv.Atoi(c.FormValue("version"))
+	if err != nil || version < 1 {
+		version = -1 // no booking's
+	}
+	_, err = change(ctx, h.St, id, version)
+	if errors.Is(err, store.ErrConflict) {
+		return h.staleBooking(c)
+	}
 	if refused, ok := web.FormErrors(ctx, err); ok {
 		v, err := h.booking(c)
 		if err != nil {
@@ -112,4 +121,16 @@ func (h *Handlers) changeBooking(c echo.Context, change func(context.Context, *s
 	}
 	web.Flash(c, locales.T(ctx, done))
 	return web.SeeOther(c, "/admin/bookings/"+c.Param("id"))
+}
+
+// staleBooking shows the booking's page as it is now, and who changed it.
+func (h *Handlers) staleBooking(c echo.Context) error {
+	v, err := h.booking(c)
+	if err != nil {
+		return err
+	}
+	if v.Stale, err = h.lastChange(c, booking.Subject, v.Booking.ID); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusConflict, admin.Booking(v))
 }

@@ -83,7 +83,7 @@ func TestAPlaceFromTheWaitingList(t *testing.T) {
 	if a.Find("form.k-form button").Length() != 0 || a.Find("form.k-form a[href='"+coursePath(o.full.ID)+"/edit#f-max_places']").Length() != 1 {
 		t.Error("what cannot be done is offered")
 	}
-	a = o.Post(t, bookingPath(o.waiting)+"/confirmation")
+	a = o.Post(t, bookingPath(o.waiting)+"/confirmation?version=1")
 	status(t, "a full course", a, http.StatusConflict)
 	if a.Find("#errors").Length() != 1 || a.Find("h1").Text() != "Jonas Weber" {
 		t.Error("the refusal does not show on the booking")
@@ -94,7 +94,7 @@ func TestAPlaceFromTheWaitingList(t *testing.T) {
 	if text := a.Find("#cancel").Text(); !strings.Contains(text, "4 Plätze in") || !strings.Contains(text, "2 Plätze sind auf der Warteliste") {
 		t.Errorf("the question does not name what happens: %q", text)
 	}
-	status(t, "cancelling", o.Post(t, confirmed+"/cancellation"), http.StatusSeeOther)
+	status(t, "cancelling", o.Post(t, a.Find("#cancel form").AttrOr("action", "")), http.StatusSeeOther)
 	a = o.Get(t, confirmed)
 	want(t, "state", a.Texts(".k-pagehead .k-state"), []string{"Storniert"})
 	if a.Find("[data-dialog=cancel]").Length() != 0 {
@@ -104,7 +104,7 @@ func TestAPlaceFromTheWaitingList(t *testing.T) {
 		t.Errorf("history: %q", a.Texts(".k-timeline"))
 	}
 
-	status(t, "placing", o.Post(t, bookingPath(o.waiting)+"/confirmation"), http.StatusSeeOther)
+	status(t, "placing", o.Post(t, o.Get(t, bookingPath(o.waiting)).Find("#place form").AttrOr("action", "")), http.StatusSeeOther)
 	a = o.Get(t, bookingPath(o.waiting))
 	want(t, "state", a.Texts(".k-pagehead .k-state"), []string{"Bestätigt"})
 	want(t, "flash", a.Texts("#flash p"), []string{"Platz vergeben."})
@@ -113,5 +113,5 @@ func TestAPlaceFromTheWaitingList(t *testing.T) {
 		t.Errorf("taken: %+v, %v", places, err)
 	}
 	expired := o.Get(t, "/admin/bookings?state=EXPIRED").Find(first).AttrOr("href", "")
-	status(t, "an expired booking", o.Post(t, expired+"/cancellation"), http.StatusConflict)
+	status(t, "an expired booking", o.Post(t, expired+"/cancellation?version=1"), http.StatusConflict)
 }

@@ -2,74 +2,202 @@ package admin
 
 import (
 	"context"
+	"errors"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
 	"kurso/locales"
+	"kurso/models/audit"
 	"kurso/models/catalog"
+	"kurso/models/store"
 	"kurso/templates/admin"
 )
 
-// bothVersions compares a form as typed with the same form as it is stored now, field by field. Labels are
-// "field.<subject>.<name>"; of rows, those that differ; show words the value of a field that holds ids, or returns
-// it as it is. It is never nil.
-func bothVersions(ctx context.Context, subject string, typed, stored any, show func(field, value string) string) []admin.Both {
-	out := []admin.Both{}
-	a, b := reflect.ValueOf(typed), reflect.ValueOf(stored)
-	for i := range a.NumField() {
-		name := a.Type().Field(i).Tag.Get("form")
-		if name == "version" || name == "series" {
-			continue
-		}
-		yours, theirs := rowsOf(ctx, name, a.Field(i), show), rowsOf(ctx, name, b.Field(i), show)
-		if slices.Equal(yours, theirs) {
-			continue
-		}
-		both := admin.Both{Label: locales.T(ctx, "field."+subject+"."+name), Yours: without(yours, theirs), Theirs: without(theirs, yours)}
-		if both.Yours == "" && both.Theirs == "" { // another order
-			both.Yours, both.Theirs = strings.Join(yours, "\n"), strings.Join(theirs, "\n")
-		}
-		out = append(out, both)
+// shared is the form of a record that several people can change at once.
+type shared[In any] struct {
+	h *Handlers
+	// subject and id name the record in audit entries.
+	subject string
+	id      int64
+	// load is the form as it is stored now.
+	load func(ctx context.Context) (In, error)
+	// save writes the form; store.ErrConflict: somebody else saved since it was opened.
+	save func(ctx context.Context, in In) error
+	// rebase lets a form be saved over what is stored now; it is given the stored one.
+	rebase func(in *In, stored In)
+	// show words values that hold ids, of the form as typed and as stored.
+	show func(ctx context.Context, mine, stored In) (func(field, value string) string, error)
+}
+
+// opened is the state of a form that shows a record as it is stored.
+func opened(in any) admin.FormState {
+	return admin.FormState{Version: fieldOf(in, "version"), Base: printsOf(in).String()}
+}
+
+// posted is the state of a form that was sent.
+func posted(c echo.Context) admin.FormState {
+	return admin.FormState{Version: c.FormValue("version"), Base: c.FormValue("base"), Seen: c.FormValue("seen"), Changed: true}
+}
+
+// store saves a form as typed. What somebody else changed meanwhile, in other fields, is no reason not to; if
+// they changed fields of this form, in goes on with both versions, v tells of it, and the error is
+// store.ErrConflict. Other errors are those of save.
+func (f shared[In]) store(c echo.Context, v *admin.FormState, in *In) error {
+	ctx := c.Request().Context()
+	if err := f.settle(c, in); err != nil {
+		return err
 	}
-	return out
+	err := f.save(ctx, *in)
+	if f.id == 0 || !errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	stored, conflict, err := f.meet(c, v, in)
+	if err != nil {
+		return err
+	}
+	if conflict {
+		return store.ErrConflict
+	}
+	f.rebase(in, stored)
+	if err = f.save(ctx, *in); errors.Is(err, store.ErrConflict) {
+		if _, _, err := f.meet(c, v, in); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
-// without is the rows that are not among others.
-func without(rows, others []string) string {
-	return strings.Join(slices.DeleteFunc(slices.Clone(rows), func(r string) bool { return slices.Contains(others, r) }), "\n")
+// settle takes over what the person chose who has seen a conflict, unless there is a newer one.
+func (f shared[In]) settle(c echo.Context, in *In) error {
+	seen := c.FormValue("seen")
+	if seen == "" {
+		return nil
+	}
+	stored, err := f.load(c.Request().Context())
+	if err != nil || fieldOf(stored, "version") != seen {
+		return err
+	}
+	for _, name := range chosen(c) {
+		take(in, stored, name)
+	}
+	f.rebase(in, stored)
+	return nil
 }
 
-// rowsOf is a field of a form as people read it: one line, or one for each row that is kept.
-func rowsOf(ctx context.Context, name string, v reflect.Value, show func(field, value string) string) []string {
+// chosen are the fields of which the stored value shall be taken.
+func chosen(c echo.Context) []string {
 	var out []string
-	add := func(line string) {
-		if line != "" {
-			out = append(out, line)
+	values, err := c.FormParams()
+	if err != nil {
+		values = url.Values{}
+	}
+	for name := range values {
+		if field, ok := strings.CutPrefix(name, "take."); ok && values.Get(name) == "theirs" {
+			out = append(out, field)
 		}
-	}
-	if v.Kind() != reflect.Slice {
-		add(text(ctx, name, v, show))
-		return out
-	}
-	for i := range v.Len() {
-		add(text(ctx, name, v.Index(i), show))
 	}
 	return out
 }
 
-// text is a field or a row, without its id; a row that will be removed is nothing.
+// again keeps showing a conflict that the person has seen and not settled, in a form that is shown once more.
+func (f shared[In]) again(c echo.Context, v *admin.FormState, in *In) error {
+	if v.Seen == "" {
+		return nil
+	}
+	_, _, err := f.meet(c, v, in)
+	return err
+}
+
+// meet merges what is stored now into a form as typed, and tells v about it.
+func (f shared[In]) meet(c echo.Context, v *admin.FormState, in *In) (stored In, conflict bool, err error) {
+	ctx := c.Request().Context()
+	if stored, err = f.load(ctx); err != nil {
+		return stored, false, err
+	}
+	typed := *in
+	m := merge(parsePrints(v.Base), in, stored)
+	v.Seen, v.Conflict = "", nil
+	if len(m.clashes)+len(m.taken) == 0 {
+		return stored, false, nil
+	}
+	v.Seen = fieldOf(stored, "version")
+	show, err := f.show(ctx, typed, stored)
+	if err != nil {
+		return stored, false, err
+	}
+	if v.Conflict, err = f.h.lastChange(c, f.subject, f.id); err != nil {
+		return stored, false, err
+	}
+	both := func(name string) admin.Both {
+		group, _, row := strings.Cut(name, ".")
+		label := group
+		if row {
+			label = strings.TrimSuffix(group, "s")
+		}
+		mine, theirs := valueOf(typed, name), valueOf(stored, name)
+		b := admin.Both{Name: name, Field: group, Label: locales.T(ctx, "field."+f.subject+"."+label), Take: slices.Contains(chosen(c), name),
+			Yours: text(ctx, group, mine, show), Theirs: text(ctx, group, theirs, show)}
+		if mine.Kind() == reflect.String {
+			b.Simple, b.YoursRaw, b.TheirsRaw = true, mine.String(), theirs.String()
+		}
+		return b
+	}
+	for _, name := range m.clashes {
+		v.Conflict.Clashes = append(v.Conflict.Clashes, both(name))
+	}
+	for _, name := range m.taken {
+		v.Conflict.Taken = append(v.Conflict.Taken, both(name))
+	}
+	return stored, true, nil
+}
+
+// lastChange says who changed a record last, and when.
+func (h *Handlers) lastChange(c echo.Context, subject string, id int64) (*admin.Conflict, error) {
+	ctx := c.Request().Context()
+	out := &admin.Conflict{Subject: subject}
+	last, err := audit.History(ctx, h.St, subject, id, 1)
+	if err != nil || len(last) == 0 {
+		return out, err
+	}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return out, err
+	}
+	e := last[0]
+	out.Last, out.Zone = e, provider.Zone()
+	out.When = locales.Recent(ctx, e.At.In(out.Zone), h.St.Now().In(out.Zone))
+	out.Own = e.ActorID != nil && *e.ActorID == web.User(c).ID
+	return out, nil
+}
+
+// text is a field or a row as people read it, without its id; a row that will be removed, or is not there, is
+// nothing. show words values that hold ids.
 func text(ctx context.Context, name string, v reflect.Value, show func(field, value string) string) string {
 	switch v.Kind() {
+	case reflect.Invalid:
+		return ""
+	case reflect.Slice:
+		var all []string
+		for i := range v.Len() {
+			if s := text(ctx, name, v.Index(i), show); s != "" {
+				all = append(all, s)
+			}
+		}
+		return strings.Join(all, "\n")
 	case reflect.Struct:
-		if r := v.FieldByName("Remove"); r.IsValid() && r.Bool() {
+		if removed(v) {
 			return ""
 		}
 		var parts []string
 		for i := range v.NumField() {
-			name := v.Type().Field(i).Tag.Get("form")
+			name := formName(v.Type().Field(i))
 			part := ""
 			if name != "id" && name != "remove" {
 				part = text(ctx, name, v.Field(i), show)
@@ -88,6 +216,9 @@ func text(ctx context.Context, name string, v reflect.Value, show func(field, va
 	}
 	return strings.Join(strings.Fields(show(name, worded(ctx, name, v.String()))), " ")
 }
+
+// asItIs shows every value as it stands in the form.
+func asItIs(_, value string) string { return value }
 
 // worded is a day, moment or code of a form as people read it, and anything else as it is.
 func worded(ctx context.Context, name, value string) string {
@@ -110,18 +241,4 @@ func worded(ctx context.Context, name, value string) string {
 		}
 	}
 	return value
-}
-
-// asItIs shows every value as it stands in the form.
-func asItIs(_, value string) string { return value }
-
-// fieldOf is the field of a form that is sent by that name.
-func fieldOf(in any, name string) string {
-	v := reflect.ValueOf(in)
-	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("form") == name {
-			return v.Field(i).String()
-		}
-	}
-	return ""
 }

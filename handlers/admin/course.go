@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -12,6 +13,7 @@ import (
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/outbox"
+	"kurso/models/store"
 	"kurso/templates/admin"
 	"kurso/templates/ui"
 )
@@ -112,6 +114,9 @@ func (h *Handlers) SetCourseState(c echo.Context) error {
 	}
 	to := c.FormValue("to")
 	err = catalog.SetState(ctx, h.St, id, c.FormValue("version"), to)
+	if errors.Is(err, store.ErrConflict) {
+		return h.staleCourse(c)
+	}
 	if missing, ok := web.FormErrors(ctx, err); ok {
 		return h.refuseCourse(c, missing)
 	}
@@ -130,6 +135,9 @@ func (h *Handlers) DeleteCourse(c echo.Context) error {
 		return err
 	}
 	err = catalog.DeleteCourse(ctx, h.St, id, c.FormValue("version"))
+	if errors.Is(err, store.ErrConflict) {
+		return h.staleCourse(c)
+	}
 	if refused, ok := web.FormErrors(ctx, err); ok {
 		return h.refuseCourse(c, refused)
 	}
@@ -148,6 +156,18 @@ func (h *Handlers) refuseCourse(c echo.Context, why ui.Errors) error {
 	}
 	v.Missing = why
 	return web.Render(c, http.StatusUnprocessableEntity, admin.Course(v))
+}
+
+// staleCourse shows the course's page as it is now, and who changed it.
+func (h *Handlers) staleCourse(c echo.Context) error {
+	v, err := h.course(c)
+	if err != nil {
+		return err
+	}
+	if v.Stale, err = h.lastChange(c, catalog.SubjectCourse, v.Course.ID); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusConflict, admin.Course(v))
 }
 
 func coursePath(id int64) string { return "/admin/courses/" + strconv.FormatInt(id, 10) }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -57,7 +58,7 @@ func (h *Handlers) EditCourse(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{ID: id, Name: in.Name, In: in})
+	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{ID: id, Name: in.Name, In: in, FormState: opened(in)})
 }
 
 // courseInput is the form of the course that the path names, as it is stored.
@@ -88,7 +89,7 @@ func (h *Handlers) CreateCourse(c echo.Context) error {
 	if err := web.Bind(c, &form); err != nil {
 		return err
 	}
-	v := admin.CourseFormView{In: form.CourseInput, Changed: true}
+	v := admin.CourseFormView{In: form.CourseInput, FormState: posted(c)}
 	if form.Do != "" {
 		return h.extendCourseForm(c, v, form.Do)
 	}
@@ -115,24 +116,56 @@ func (h *Handlers) UpdateCourse(c echo.Context) error {
 	if err := web.Bind(c, &form); err != nil {
 		return err
 	}
-	v := admin.CourseFormView{ID: id, Name: stored.Name, In: form.CourseInput, Changed: true}
+	v := admin.CourseFormView{ID: id, Name: stored.Name, In: form.CourseInput, FormState: posted(c)}
+	shared := h.sharedCourse(c, id)
 	if form.Do != "" {
+		if err := shared.again(c, &v.FormState, &v.In); err != nil {
+			return err
+		}
 		return h.extendCourseForm(c, v, form.Do)
 	}
-	err = catalog.UpdateCourse(ctx, h.St, id, form.CourseInput)
+	err = shared.store(c, &v.FormState, &v.In)
 	if errs, ok := web.FormErrors(ctx, err); ok {
 		v.Errors = errs
+		if err := shared.again(c, &v.FormState, &v.In); err != nil {
+			return err
+		}
 		return h.showCourseForm(c, http.StatusUnprocessableEntity, v)
 	}
 	if errors.Is(err, store.ErrConflict) {
-		v.In.Rebase(stored)
-		return h.showCourseConflict(c, v, stored)
+		return h.showCourseForm(c, http.StatusConflict, v)
 	}
 	if err != nil {
 		return err
 	}
 	web.Flash(c, locales.T(ctx, "course.done.saved"))
 	return web.SeeOther(c, coursePath(id))
+}
+
+// sharedCourse is the form of a course as several people change it.
+func (h *Handlers) sharedCourse(c echo.Context, id int64) shared[catalog.CourseInput] {
+	return shared[catalog.CourseInput]{
+		h: h, subject: catalog.SubjectCourse, id: id,
+		load: func(context.Context) (catalog.CourseInput, error) {
+			_, in, err := h.courseInput(c)
+			return in, err
+		},
+		save: func(ctx context.Context, in catalog.CourseInput) error {
+			return catalog.UpdateCourse(ctx, h.St, id, in)
+		},
+		rebase: (*catalog.CourseInput).Rebase,
+		show: func(_ context.Context, mine, stored catalog.CourseInput) (func(field, value string) string, error) {
+			v := admin.CourseFormView{ID: id, In: stored}
+			if err := h.courseChoices(c, &v); err != nil {
+				return nil, err
+			}
+			rooms := v.Rooms
+			v.In = mine
+			err := h.courseChoices(c, &v)
+			v.Rooms = append(v.Rooms, rooms...)
+			return v.Value, err
+		},
+	}
 }
 
 // extendCourseForm shows the form again with a row more.
@@ -154,32 +187,6 @@ func (h *Handlers) extendCourseForm(c echo.Context, v admin.CourseFormView, do s
 		}
 	}
 	return h.showCourseForm(c, http.StatusOK, v)
-}
-
-// showCourseConflict shows what was typed beside what somebody else stored.
-func (h *Handlers) showCourseConflict(c echo.Context, v admin.CourseFormView, stored catalog.CourseInput) error {
-	if err := h.courseChoices(c, &v); err != nil {
-		return err
-	}
-	v.Conflict = bothVersions(c.Request().Context(), "course", v.In, stored, func(field, value string) string {
-		for _, l := range v.Locations {
-			if field == "location" && value == strconv.FormatInt(l.ID, 10) {
-				return l.Name
-			}
-		}
-		for _, r := range v.Rooms {
-			if field == "room" && value == strconv.FormatInt(r.ID, 10) {
-				return r.Name
-			}
-		}
-		for _, u := range v.Users {
-			if field == "staff" && value == strconv.FormatInt(u.ID, 10) {
-				return u.Name
-			}
-		}
-		return value
-	})
-	return h.renderCourseForm(c, http.StatusConflict, v)
 }
 
 func (h *Handlers) showCourseForm(c echo.Context, status int, v admin.CourseFormView) error {

@@ -53,6 +53,7 @@ func (r resource[In]) Edit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	v.FormState = opened(in)
 	return r.form(c, http.StatusOK, v, in)
 }
 
@@ -66,43 +67,42 @@ func (r resource[In]) stored(c echo.Context) (v admin.RecordView, in In, err err
 
 // Create adds a record.
 func (r resource[In]) Create(c echo.Context) error {
-	return r.write(c, admin.RecordView{}, nil)
+	return r.write(c, admin.RecordView{})
 }
 
 // Update changes the record. What somebody else changed meanwhile is shown beside what was typed.
 func (r resource[In]) Update(c echo.Context) error {
-	v, stored, err := r.stored(c)
+	v, _, err := r.stored(c)
 	if err != nil {
 		return err
 	}
-	return r.write(c, v, &stored)
+	return r.write(c, v)
 }
 
-func (r resource[In]) write(c echo.Context, v admin.RecordView, stored *In) error {
+func (r resource[In]) write(c echo.Context, v admin.RecordView) error {
 	ctx := c.Request().Context()
 	var in In
 	if err := web.Bind(c, &in); err != nil {
 		return err
 	}
-	v.Changed = true
+	v.FormState = posted(c)
+	shared := r.shared(v.ID)
 	if do := c.FormValue("do"); do != "" && r.extend != nil {
+		if err := shared.again(c, &v.FormState, &in); err != nil {
+			return err
+		}
 		v.Focus = r.extend(&in, do)
 		return r.form(c, http.StatusOK, v, in)
 	}
-	_, err := r.save(ctx, r.h.St, v.ID, in)
+	err := shared.store(c, &v.FormState, &in)
 	if errs, ok := web.FormErrors(ctx, err); ok {
 		v.Errors = errs
+		if err := shared.again(c, &v.FormState, &in); err != nil {
+			return err
+		}
 		return r.form(c, http.StatusUnprocessableEntity, v, in)
 	}
-	if errors.Is(err, store.ErrConflict) && stored != nil {
-		show := asItIs
-		if r.show != nil {
-			if show, err = r.show(ctx); err != nil {
-				return err
-			}
-		}
-		v.Conflict = bothVersions(ctx, r.subject, in, *stored, show)
-		r.rebase(&in, *stored)
+	if errors.Is(err, store.ErrConflict) && v.Conflict != nil {
 		return r.form(c, http.StatusConflict, v, in)
 	}
 	if err != nil {
@@ -112,13 +112,35 @@ func (r resource[In]) write(c echo.Context, v admin.RecordView, stored *In) erro
 	return web.SeeOther(c, r.path)
 }
 
+// shared is the form as several people change it.
+func (r resource[In]) shared(id int64) shared[In] {
+	return shared[In]{
+		h: r.h, subject: r.subject, id: id, rebase: r.rebase,
+		load: func(ctx context.Context) (In, error) {
+			in, _, err := r.load(ctx, r.h.St, id)
+			return in, err
+		},
+		save: func(ctx context.Context, in In) error {
+			_, err := r.save(ctx, r.h.St, id, in)
+			return err
+		},
+		show: func(ctx context.Context, _, _ In) (func(field, value string) string, error) {
+			if r.show == nil {
+				return asItIs, nil
+			}
+			return r.show(ctx)
+		},
+	}
+}
+
 // DeletionQuestion asks before the record is deleted.
 func (r resource[In]) DeletionQuestion(c echo.Context) error {
 	v, in, err := r.stored(c)
 	if err != nil {
 		return err
 	}
-	if err := r.frame(c, &v, in); err != nil {
+	v.FormState = opened(in)
+	if err := r.frame(c, &v); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, admin.RecordDeletion(v))
@@ -131,7 +153,14 @@ func (r resource[In]) Delete(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	v.FormState = opened(in)
 	err = r.remove(ctx, r.h.St, v.ID, c.FormValue("version"))
+	if errors.Is(err, store.ErrConflict) {
+		if v.Stale, err = r.h.lastChange(c, r.subject, v.ID); err != nil {
+			return err
+		}
+		return r.form(c, http.StatusConflict, v, in)
+	}
 	if refused, ok := web.FormErrors(ctx, err); ok {
 		v.Errors = refused
 		return r.form(c, http.StatusUnprocessableEntity, v, in)
@@ -144,7 +173,7 @@ func (r resource[In]) Delete(c echo.Context) error {
 }
 
 func (r resource[In]) form(c echo.Context, status int, v admin.RecordView, in In) error {
-	if err := r.frame(c, &v, in); err != nil {
+	if err := r.frame(c, &v); err != nil {
 		return err
 	}
 	page, err := r.page(c, v, in)
@@ -155,10 +184,9 @@ func (r resource[In]) form(c echo.Context, status int, v admin.RecordView, in In
 }
 
 // frame fills in what every page of the record shows around the form.
-func (r resource[In]) frame(c echo.Context, v *admin.RecordView, in In) error {
+func (r resource[In]) frame(c echo.Context, v *admin.RecordView) error {
 	ctx := c.Request().Context()
 	v.Subject, v.List = r.subject, ui.Link{Label: locales.T(ctx, cmp.Or(r.list, "nav."+r.active)), Href: r.path}
-	v.Version = fieldOf(in, "version")
 	title := locales.T(ctx, "office.new."+r.subject)
 	if v.ID != 0 {
 		title = v.Name

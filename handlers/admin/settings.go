@@ -39,7 +39,8 @@ func (s settings[In]) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.form(c, http.StatusOK, provider, admin.SettingsView{}, s.of(provider))
+	in := s.of(provider)
+	return s.form(c, http.StatusOK, admin.SettingsView{FormState: opened(in)}, in)
 }
 
 // Save changes the fields of the page. What somebody else changed meanwhile is shown beside what was typed.
@@ -49,40 +50,55 @@ func (s settings[In]) Save(c echo.Context) error {
 	if err := web.Bind(c, &in); err != nil {
 		return err
 	}
-	v := admin.SettingsView{Changed: true}
-	do := c.FormValue("do")
-	var saving error
-	if do == "" || s.extend == nil {
-		if saving = catalog.SaveSettings(ctx, s.h.St, in); saving == nil {
-			web.Flash(c, locales.T(ctx, "settings.saved"))
-			return web.SeeOther(c, admin.SettingsPath(s.topic))
+	v, shared := admin.SettingsView{FormState: posted(c)}, s.shared()
+	if do := c.FormValue("do"); do != "" && s.extend != nil {
+		if err := shared.again(c, &v.FormState, &in); err != nil {
+			return err
 		}
+		v.Focus = s.extend(&in, do)
+		return s.form(c, http.StatusOK, v, in)
 	}
-	provider, err := catalog.LoadProvider(ctx, s.h.St)
+	err := shared.store(c, &v.FormState, &in)
+	if errs, ok := web.FormErrors(ctx, err); ok {
+		v.Errors = errs
+		if err := shared.again(c, &v.FormState, &in); err != nil {
+			return err
+		}
+		return s.form(c, http.StatusUnprocessableEntity, v, in)
+	}
+	if errors.Is(err, store.ErrConflict) {
+		return s.form(c, http.StatusConflict, v, in)
+	}
 	if err != nil {
 		return err
 	}
-	if errs, ok := web.FormErrors(ctx, saving); ok {
-		v.Errors = errs
-		return s.form(c, http.StatusUnprocessableEntity, provider, v, in)
-	}
-	if errors.Is(saving, store.ErrConflict) {
-		stored := s.of(provider)
-		v.Conflict = bothVersions(ctx, catalog.SubjectProvider, in, stored, func(field, value string) string {
-			return admin.ProviderValue(ctx, field, value)
-		})
-		s.rebase(&in, stored)
-		return s.form(c, http.StatusConflict, provider, v, in)
-	}
-	if saving != nil {
-		return saving
-	}
-	v.Focus = s.extend(&in, do)
-	return s.form(c, http.StatusOK, provider, v, in)
+	web.Flash(c, locales.T(ctx, "settings.saved"))
+	return web.SeeOther(c, admin.SettingsPath(s.topic))
 }
 
-func (s settings[In]) form(c echo.Context, status int, provider *catalog.Provider, v admin.SettingsView, in In) error {
-	var err error
+// shared is the form as several people change it.
+func (s settings[In]) shared() shared[In] {
+	return shared[In]{
+		h: s.h, subject: catalog.SubjectProvider, id: 1, rebase: s.rebase,
+		load: func(ctx context.Context) (in In, err error) {
+			provider, err := catalog.LoadProvider(ctx, s.h.St)
+			if err != nil {
+				return in, err
+			}
+			return s.of(provider), nil
+		},
+		save: func(ctx context.Context, in In) error { return catalog.SaveSettings(ctx, s.h.St, in) },
+		show: func(ctx context.Context, _, _ In) (func(field, value string) string, error) {
+			return func(field, value string) string { return admin.ProviderValue(ctx, field, value) }, nil
+		},
+	}
+}
+
+func (s settings[In]) form(c echo.Context, status int, v admin.SettingsView, in In) error {
+	provider, err := catalog.LoadProvider(c.Request().Context(), s.h.St)
+	if err != nil {
+		return err
+	}
 	if v.History, err = s.history(c, provider); err != nil {
 		return err
 	}

@@ -41,15 +41,16 @@ func Cancel(ctx context.Context, st *store.Store, token string) (*Booking, error
 	})
 }
 
-// CancelByStaff gives the places back at any time. Again, it changes nothing.
+// CancelByStaff gives the places back at any time. Again, it changes nothing. version is that of the booking as
+// the person saw it; 0 takes it as it is.
 //
-// Errors: store.ErrNotFound; store.ErrConflict when the booking was rejected or has expired.
-func CancelByStaff(ctx context.Context, st *store.Store, id int64) (*Booking, error) {
+// Errors: store.ErrNotFound; store.ErrConflict when the booking was rejected, has expired or was changed since.
+func CancelByStaff(ctx context.Context, st *store.Store, id int64, version int) (*Booking, error) {
 	return inChange(ctx, st, "b.id = ?", id, func(ctx context.Context, tx *store.Tx, b *Booking) error {
-		switch b.State {
-		case Cancelled:
+		switch {
+		case b.State == Cancelled:
 			return nil
-		case Rejected, Expired:
+		case b.State == Rejected, b.State == Expired, !b.is(version):
 			return store.ErrConflict
 		}
 		return cancel(ctx, tx, b)

@@ -28,6 +28,9 @@ func lockBooking(ctx context.Context, tx *store.Tx, where string, args ...any) (
 	return b, err
 }
 
+// is reports whether the booking is still of the version that somebody saw; 0 is any.
+func (b *Booking) is(version int) bool { return version == 0 || version == b.Version }
+
 // save writes the columns named and a new version.
 func save(ctx context.Context, tx *store.Tx, b *Booking, columns ...string) error {
 	b.Version++

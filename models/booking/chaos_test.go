@@ -35,9 +35,9 @@ func TestEverybodyAtOnce(t *testing.T) {
 		case 3:
 			_, err = booking.Cancel(t.Context(), w.Store, w.ManageToken(b))
 		case 4:
-			_, err = booking.CancelByStaff(t.Context(), w.Store, b.ID)
+			_, err = booking.CancelByStaff(t.Context(), w.Store, b.ID, 0)
 		case 5:
-			_, err = booking.ConfirmFromWaitlist(t.Context(), w.Store, b.ID)
+			_, err = booking.ConfirmFromWaitlist(t.Context(), w.Store, b.ID, 0)
 		case 6:
 			w.Clock.Advance(time.Minute)
 			_, err = booking.ExpireHolds(t.Context(), w.Store, 5)

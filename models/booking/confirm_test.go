@@ -144,7 +144,7 @@ func TestPeopleWhoWaitComeBeforeNewcomers(t *testing.T) {
 	equal(t, "state", w.MustConfirm(t, waits).State, booking.Waitlisted)
 	w.MustNotify(t)
 
-	_, err := booking.ConfirmFromWaitlist(t.Context(), w.Store, waits.ID)
+	_, err := booking.ConfirmFromWaitlist(t.Context(), w.Store, waits.ID, 0)
 	equal(t, "free", refusedBy(t, err, booking.KeyNoPlaceForWaiting)[1], any(0))
 
 	if _, err := booking.Cancel(t.Context(), w.Store, w.ManageToken(confirmed)); err != nil {
@@ -157,7 +157,7 @@ func TestPeopleWhoWaitComeBeforeNewcomers(t *testing.T) {
 	anna := w.MustCreateUser(t, "Anna Amt")
 	ctx := store.WithActor(t.Context(), store.Actor{Kind: "user", UserID: anna.ID})
 	for range 2 {
-		got, err := booking.ConfirmFromWaitlist(ctx, w.Store, waits.ID)
+		got, err := booking.ConfirmFromWaitlist(ctx, w.Store, waits.ID, 0)
 		if err != nil || got.State != booking.Confirmed {
 			t.Fatal(got, err)
 		}
@@ -165,9 +165,9 @@ func TestPeopleWhoWaitComeBeforeNewcomers(t *testing.T) {
 	equalList(t, "mails", letters(t, w, waits), "booking_verify "+waits.Email, "booking_waitlisted "+waits.Email,
 		"staff_booking office@localhost.example", "booking_confirmed "+waits.Email)
 	equalList(t, "history", history(t, w, waits), "applicant booking.requested", "applicant booking.waitlisted", "user booking.confirmed")
-	_, err = booking.ConfirmFromWaitlist(ctx, w.Store, confirmed.ID)
+	_, err = booking.ConfirmFromWaitlist(ctx, w.Store, confirmed.ID, 0)
 	equal(t, "one cancelled", errors.Is(err, store.ErrConflict), true)
-	_, err = booking.ConfirmFromWaitlist(ctx, w.Store, 12345)
+	_, err = booking.ConfirmFromWaitlist(ctx, w.Store, 12345, 0)
 	equal(t, "none", errors.Is(err, store.ErrNotFound), true)
 }
 
@@ -302,7 +302,7 @@ func TestStaffCancel(t *testing.T) {
 	w.MustNotify(t)
 	w.Clock.Set(c.Sessions[1].StartsAt)
 	for range 2 {
-		got, err := booking.CancelByStaff(ctx, w.Store, b.ID)
+		got, err := booking.CancelByStaff(ctx, w.Store, b.ID, 0)
 		if err != nil || got.State != booking.Cancelled {
 			t.Fatal(got, err)
 		}
@@ -310,11 +310,11 @@ func TestStaffCancel(t *testing.T) {
 	equalList(t, "mails", letters(t, w, b), "booking_verify "+b.Email, "booking_confirmed "+b.Email,
 		"staff_booking office@localhost.example", "booking_cancelled "+b.Email)
 	equalList(t, "history", history(t, w, b), "applicant booking.requested", "applicant booking.confirmed", "user booking.cancelled")
-	if _, err := booking.CancelByStaff(ctx, w.Store, unverified.ID); err != nil {
+	if _, err := booking.CancelByStaff(ctx, w.Store, unverified.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	equalList(t, "an address nobody has verified gets no more", letters(t, w, unverified), "booking_verify "+unverified.Email)
-	_, err := booking.CancelByStaff(ctx, w.Store, 12345)
+	_, err := booking.CancelByStaff(ctx, w.Store, 12345, 0)
 	equal(t, "none", errors.Is(err, store.ErrNotFound), true)
 }
 

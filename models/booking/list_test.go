@@ -161,7 +161,7 @@ func TestDashboard(t *testing.T) {
 	equal(t, "holds about to end", a.ExpiringHolds, 1)
 	equal(t, "waiting", a.Waiting, 2)
 	equal(t, "free with people waiting", len(a.Free), 0)
-	if _, err := booking.CancelByStaff(t.Context(), w.Store, had.ID); err != nil {
+	if _, err := booking.CancelByStaff(t.Context(), w.Store, had.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	a = look()

@@ -122,10 +122,10 @@ func TestAPlaceFromTheWaitlistIsAgreedAnew(t *testing.T) {
 		_, err := tx.NewRaw("UPDATE courses SET name = 'Umbenannt' WHERE id = ?", c.ID).Exec(ctx)
 		return err
 	})
-	if _, err := booking.CancelByStaff(t.Context(), w.Store, first.ID); err != nil {
+	if _, err := booking.CancelByStaff(t.Context(), w.Store, first.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := booking.ConfirmFromWaitlist(t.Context(), w.Store, waits.ID); err != nil {
+	if _, err := booking.ConfirmFromWaitlist(t.Context(), w.Store, waits.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if a := agreement(t, w, waits.ID); a.Then.Name != "Umbenannt" {

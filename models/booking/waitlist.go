@@ -13,11 +13,12 @@ import (
 // KeyNoPlaceForWaiting says that too few places are free for one who waits.
 const KeyNoPlaceForWaiting = "error.booking.no_place_for_waiting"
 
-// ConfirmFromWaitlist gives places to a booking that waits. Again, it changes nothing.
+// ConfirmFromWaitlist gives places to a booking that waits. Again, it changes nothing. version is that of the
+// booking as the person saw it; 0 takes it as it is.
 //
 // Errors: *store.RuleError when too few places are free or the course takes no bookings; store.ErrConflict
-// when the booking does not wait any more; store.ErrNotFound.
-func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64) (*Booking, error) {
+// when the booking does not wait any more or was changed since; store.ErrNotFound.
+func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64, version int) (*Booking, error) {
 	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var courseID int64
 		err := tx.NewSelect().Model((*Booking)(nil)).Column("course_id").Where("id = ?", id).Scan(ctx, &courseID)
@@ -38,7 +39,7 @@ func ConfirmFromWaitlist(ctx context.Context, st *store.Store, id int64) (*Booki
 		switch {
 		case b.State == Confirmed:
 			return nil
-		case b.State != Waitlisted:
+		case b.State != Waitlisted, !b.is(version):
 			return store.ErrConflict
 		case !takesBookings(c.State):
 			return &store.RuleError{Key: KeyNotOffered}

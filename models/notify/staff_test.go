@@ -173,7 +173,7 @@ func TestNobodyHearsOfWhatTheyDoThemselves(t *testing.T) {
 	o.choose(t, o.other, outbox.EventCancellation, notify.All, notify.Now)
 	o.hears(t, "of what an applicant does", o.desk, outbox.StaffBooking)
 	for range 2 {
-		if _, err := booking.CancelByStaff(o.as(t, o.desk), o.Store, b.ID); err != nil {
+		if _, err := booking.CancelByStaff(o.as(t, o.desk), o.Store, b.ID, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -195,7 +195,7 @@ func TestTheProviderHearsWhenNobodyElseDoes(t *testing.T) {
 	o.choose(t, o.desk, outbox.EventBooking, notify.Mine, notify.Daily)
 	b := o.book(t, o.course)
 	o.hears(t, "somebody reads it tomorrow", nil, outbox.StaffBooking, outbox.StaffCancellation)
-	if _, err := booking.CancelByStaff(o.as(t, o.other), o.Store, b.ID); err != nil {
+	if _, err := booking.CancelByStaff(o.as(t, o.other), o.Store, b.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	o.hears(t, "the office did it itself", nil, outbox.StaffBooking, outbox.StaffCancellation)
@@ -307,7 +307,7 @@ func TestAPlaceGivenAwayMeanwhileIsNotTold(t *testing.T) {
 	b, waits := o.book(t, o.course), o.book(t, o.course)
 	o.MustNotify(t)
 	o.cancel(t, b)
-	if _, err := booking.ConfirmFromWaitlist(o.as(t, o.other), o.Store, waits.ID); err != nil {
+	if _, err := booking.ConfirmFromWaitlist(o.as(t, o.other), o.Store, waits.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	o.choose(t, o.desk, outbox.EventCourseFull, notify.Mine, notify.Now)

@@ -25,3 +25,20 @@ if (here) {
   setInterval(sayHere, askAgain);
   document.addEventListener("visibilitychange", sayHere);
 }
+
+// Two versions of a field: the one that is chosen shows in the field, and typing there chooses one's own.
+document.addEventListener("change", (event) => {
+  const { take, value } = event.target.dataset;
+  const field = take && event.target.form.elements[take];
+  if (!field || !("value" in field) || field.type === "checkbox") return;
+  field.value = value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+document.addEventListener("input", (event) => {
+  const mine = event.target.form?.querySelector(`[data-take="${CSS.escape(event.target.name)}"][value="mine"]`);
+  if (!mine) return;
+  mine.checked = true;
+  mine.dataset.value = event.target.value;
+  mine.closest("label").querySelector(".k-clash-value").textContent = event.target.value;
+});

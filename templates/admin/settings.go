@@ -43,10 +43,7 @@ type SettingsView struct {
 	ReadOnly bool
 	// MailServer is the mail server's name, empty without one.
 	MailServer string
-	Errors     ui.Errors
-	Conflict   []Both
-	// Changed: the form holds what was typed and not saved yet.
-	Changed bool
+	FormState
 	Focus   string
 	History HistoryView
 	Zone    *time.Location
@@ -62,7 +59,7 @@ func (v SettingsView) tabs(ctx context.Context) []ui.Tab {
 
 // field is an optional field that explains itself by "settings.help.<name>".
 func (v SettingsView) field(ctx context.Context, name, value string) ui.Field {
-	f := formField(ctx, catalog.SubjectProvider, name, value, "settings.help."+name, v.Errors)
+	f := v.FormState.field(ctx, catalog.SubjectProvider, name, value, "settings.help."+name)
 	f.Disabled = v.ReadOnly
 	return f
 }
