@@ -24,6 +24,7 @@ import (
 	"kurso/mail/dnscheck"
 	"kurso/models/accounts"
 	"kurso/models/store"
+	"kurso/models/system"
 	"kurso/static"
 )
 
@@ -46,6 +47,7 @@ type Server struct {
 	admin    *admin.Handlers
 	portal   *portal.Handlers
 	sessions *scs.SessionManager
+	watch    *system.Watch
 	cleaner  *pgxstore.PostgresStore
 	echo     *echo.Echo
 }
@@ -55,7 +57,7 @@ func New(d Deps) *Server {
 	if d.Resolver == nil {
 		d.Resolver = net.DefaultResolver
 	}
-	s := &Server{st: d.Store, cfg: d.Config, bucket: d.Bucket, log: d.Log,
+	s := &Server{st: d.Store, cfg: d.Config, bucket: d.Bucket, log: d.Log, watch: system.NewWatch(d.Store),
 		admin:  &admin.Handlers{St: d.Store, Cfg: d.Config, Bucket: d.Bucket, Resolver: d.Resolver},
 		portal: &portal.Handlers{St: d.Store, Cfg: d.Config},
 	}
@@ -83,7 +85,7 @@ func New(d Deps) *Server {
 	e.Use(numberRequests, logRequests(d.Log), recoverPanics(d.Log), secureHeaders(d.Config), s.speak, sameOrigin(d.Config),
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 2048, Skipper: func(c echo.Context) bool {
 			return strings.HasPrefix(c.Path(), "/static/") || c.Path() == "/metrics"
-		}}))
+		}}), s.whileSuspended)
 	s.echo = e
 	for _, r := range s.Routes() {
 		s.register(r)

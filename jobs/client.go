@@ -12,12 +12,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 	"gocloud.dev/blob"
 
 	"kurso/config"
 	"kurso/mail"
 	"kurso/models/outbox"
 	"kurso/models/store"
+	"kurso/models/system"
 )
 
 // Deps is what the workers need.
@@ -86,6 +88,7 @@ func Start(ctx context.Context, d Deps) (*Client, error) {
 		Logger:               slog.New(uncounted{d.Log.Handler()}),
 		Workers:              workers,
 		PeriodicJobs:         periodic,
+		Middleware:           []rivertype.Middleware{&whileSuspended{watch: system.NewWatch(d.Store)}},
 		ReindexerIndexNames:  indexes,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: d.Config.JobWorkers},

@@ -7,6 +7,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"kurso/mail"
+	"kurso/models/accounts"
 	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/notify"
@@ -21,6 +22,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, &notifyStaff{st: d.Store})
 	river.AddWorker(workers, &checkMinimum{st: d.Store})
 	river.AddWorker(workers, &sendDigests{st: d.Store})
+	river.AddWorker(workers, &endSupport{st: d.Store})
 	river.AddWorker(workers, &importCatalog{st: d.Store, bucket: d.Bucket, log: d.Log, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &sealAudit{st: d.Store, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &keepAuditHead{st: d.Store, backups: d.Backups})
@@ -36,6 +38,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 		each(time.Hour, SweepDesks{}),
 		each(15*time.Minute, notify.CheckMinimumJob{}),
 		each(time.Minute, notify.SendDigestsJob{}),
+		each(time.Minute, accounts.EndSupportJob{}),
 	)
 }
 

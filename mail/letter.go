@@ -33,6 +33,8 @@ type Letter struct {
 	// Off is the address that turns such letters off, by hand or by the mail program; empty if none does.
 	Off         string
 	Attachments []Attachment
+	// UserID is whose account the letter is about, and may open; 0 for letters about anything else.
+	UserID int64
 }
 
 // Attachment is a file in a letter.
@@ -63,6 +65,8 @@ var letters = map[string]struct {
 	outbox.StaffDigest:       {aboutDigest, staffDigest},
 	outbox.ExportReady:       {aboutExport, exportReady},
 	outbox.ExportsStopped:    {aboutExport, exportsStopped},
+	outbox.AccountInvitation: {aboutLink, accountInvitation},
+	outbox.SupportAccess:     {aboutSupport, supportAccess},
 }
 
 // subject is what a letter is about.
@@ -89,6 +93,7 @@ type subject struct {
 	token    *accounts.Token
 	schedule *exports.Schedule
 	user     *accounts.User
+	access   *accounts.SupportAccess
 }
 
 func aboutBooking(ctx context.Context, s *subject) (err error) {
@@ -129,11 +134,15 @@ func Render(ctx context.Context, st *store.Store, cfg *config.Config, m *outbox.
 	if err := templates.Letter(*content).Render(ctx, &html); err != nil {
 		return nil, err
 	}
-	return &Letter{
+	l := &Letter{
 		MessageID: m.MessageID, Locale: m.Locale, Subject: content.Subject,
 		From: address(s.provider.Sender()), To: netmail.Address{Address: m.Recipient}, ReplyTo: s.replyTo(),
 		Text: text(content), HTML: html.String(), Off: off, Attachments: s.attachments(),
-	}, nil
+	}
+	if s.user != nil {
+		l.UserID = s.user.ID
+	}
+	return l, nil
 }
 
 // replyTo is who answers: to applicants the course's responsible person, unless the provider wants all answers;

@@ -21,11 +21,17 @@ type commands struct {
 	Seed    seedCmd    `cmd:"" help:"Load demo data into an empty database, once."`
 	Import  importCmd  `cmd:"" help:"Import a course catalogue: Open-vhs XML or Berlin's JSON."`
 	User    struct {
-		Add userAddCmd `cmd:"" help:"Add a member of staff."`
+		Add       userAddCmd   `cmd:"" help:"Add an administrator with a password."`
+		SetupCode setupCodeCmd `cmd:"" help:"Print the one-time code that makes the first administrator."`
 	} `cmd:"" help:"Accounts of staff."`
 	Audit struct {
 		Verify auditVerifyCmd `cmd:"" help:"Check that nobody changed the audit log."`
 	} `cmd:"" help:"The log of who did what."`
+	System struct {
+		Licence licenceCmd `cmd:"" help:"Say how many persons may have an account."`
+		Suspend suspendCmd `cmd:"" help:"Close all pages with a notice and let jobs wait."`
+		Resume  resumeCmd  `cmd:"" help:"Open the pages again and let jobs go on."`
+	} `cmd:"" help:"What only the operator does."`
 	Doctor            doctorCmd   `cmd:"" help:"Check database, audit log, mail server, buckets, clock and public address."`
 	GenerateCatalogue generateCmd `cmd:"" hidden:"" help:"Write an invented course catalogue, to try imports out."`
 }

@@ -41,6 +41,9 @@ func (s *serveCmd) Run(ctx context.Context, cfg *config.Config, log *slog.Logger
 			return fmt.Errorf("demo data: %w", err)
 		}
 	}
+	if err := a.inviteSetup(ctx); err != nil {
+		return err
+	}
 	return a.run(ctx, l, true, func() {
 		if s.Demo {
 			welcome(cfg)
@@ -60,6 +63,9 @@ func (webCmd) Run(ctx context.Context, cfg *config.Config, log *slog.Logger) err
 		return err
 	}
 	defer a.close()
+	if err := a.inviteSetup(ctx); err != nil {
+		return err
+	}
 	return a.run(ctx, l, false, func() {})
 }
 

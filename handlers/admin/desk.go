@@ -31,6 +31,8 @@ var desks = map[string]rights{
 	catalog.SubjectLocation:   {accounts.CatalogueRead, accounts.CatalogueWrite, ""},
 	catalog.SubjectInstructor: {accounts.CatalogueRead, accounts.CatalogueWrite, ""},
 	catalog.SubjectProvider:   {accounts.SettingsRead, accounts.SettingsWrite, ""},
+	accounts.Subject:          {accounts.AccountsRead, accounts.AccountsWrite, ""},
+	accounts.SubjectRole:      {accounts.RolesWrite, accounts.RolesWrite, ""},
 	booking.Subject:           {accounts.BookingsRead, accounts.BookingsWrite, accounts.RecordBooking},
 }
 

@@ -16,6 +16,7 @@ import (
 	"kurso/models/notify"
 	"kurso/models/outbox"
 	"kurso/models/store"
+	"kurso/models/system"
 	"kurso/templates/admin"
 )
 
@@ -42,9 +43,21 @@ var subjects = []subject{
 	{name: catalog.SubjectInstructor, path: "/admin/instructors", names: inCatalogue(catalog.SubjectInstructor)},
 	{name: catalog.SubjectImport, path: "/admin/imports", names: inCatalogue(catalog.SubjectImport)},
 	{name: outbox.SubjectMail, path: "/admin/outbox", names: outbox.Letters},
-	{name: accounts.Subject, names: accounts.Names},
+	{name: accounts.Subject, path: "/admin/users", names: accounts.Names},
+	{name: accounts.SubjectRole, path: "/admin/roles", names: roleNames},
 	{name: notify.Subject, names: accounts.Names},
 	{name: catalog.SubjectProvider, path: "/admin/settings", alone: true},
+	{name: system.Subject, alone: true},
+}
+
+// roleNames are what roles are called, ready ones included.
+func roleNames(ctx context.Context, r store.Reader, _ []int64) (map[int64]string, error) {
+	roles, err := accounts.Roles(ctx, r)
+	names := map[int64]string{}
+	for _, role := range roles {
+		names[role.ID] = admin.RoleName(ctx, role)
+	}
+	return names, err
 }
 
 func inCatalogue(subject string) func(context.Context, store.Reader, []int64) (map[int64]string, error) {

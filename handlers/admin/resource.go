@@ -186,6 +186,7 @@ func (r resource[In]) form(c echo.Context, status int, v admin.RecordView, in In
 // frame fills in what every page of the record shows around the form.
 func (r resource[In]) frame(c echo.Context, v *admin.RecordView) error {
 	ctx := c.Request().Context()
+	v.ReadOnly = !web.May(c, desks[r.subject].write)
 	v.Subject, v.List = r.subject, ui.Link{Label: locales.T(ctx, cmp.Or(r.list, "nav."+r.active)), Href: r.path}
 	title := locales.T(ctx, "office.new."+r.subject)
 	if v.ID != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
@@ -56,15 +57,19 @@ func flashes(c echo.Context) (out []ui.Flash) {
 }
 
 // Office is the frame of a staff page. active is the key of its place in the navigation, of places.
-func Office(c echo.Context, r store.Reader, title, active string) (layout.OfficePage, error) {
+func Office(c echo.Context, st *store.Store, title, active string) (layout.OfficePage, error) {
 	ctx := c.Request().Context()
-	provider, err := catalog.LoadProvider(ctx, r)
+	provider, err := catalog.LoadProvider(ctx, st)
+	if err != nil {
+		return layout.OfficePage{}, err
+	}
+	banners, err := support(ctx, st, provider.Zone())
 	if err != nil {
 		return layout.OfficePage{}, err
 	}
 	page := layout.OfficePage{
 		Title: title, Provider: provider.Name, Active: active,
-		Nav: navigation(ctx),
+		Nav: navigation(ctx), Banners: banners,
 		UserMenu: []ui.Action{
 			{Label: locales.T(ctx, "nav.public"), Href: "/courses", Icon: "external-link"},
 			{Label: locales.T(ctx, "nav.notifications"), Href: "/admin/notifications", Icon: "bell"},
@@ -77,6 +82,20 @@ func Office(c echo.Context, r store.Reader, title, active string) (layout.Office
 	}
 	page.Flashes = flashes(c)
 	return page, nil
+}
+
+// support says to all staff who from outside has access now, and leads those who may end it there.
+func support(ctx context.Context, st *store.Store, zone *time.Location) ([]layout.Banner, error) {
+	open, err := accounts.OpenSupport(ctx, st)
+	var out []layout.Banner
+	for _, a := range open {
+		b := layout.Banner{Text: locales.T(ctx, "support.banner", "Name", a.Name, "Until", locales.DateTime(ctx, a.EndsAt.In(zone)))}
+		if accounts.GrantsOf(ctx).May(accounts.AccountsWrite) {
+			b.Link = &ui.Link{Label: locales.T(ctx, "support.manage"), Href: "/admin/support-access"}
+		}
+		out = append(out, b)
+	}
+	return out, err
 }
 
 // places are where the navigation leads, by group, each with what it takes to go there; "" is for everybody.
@@ -97,6 +116,8 @@ var places = []struct {
 	}},
 	{"nav.system", []place{
 		{"outbox", "/admin/outbox", "mail", "o", accounts.OutboxRead},
+		{"users", "/admin/users", "users", "p", accounts.AccountsRead},
+		{"roles", "/admin/roles", "shield", "r", accounts.RolesWrite},
 		{"audit", "/admin/audit", "history", "a", accounts.AuditRead},
 		{"settings", "/admin/settings", "settings", "s", accounts.SettingsRead},
 	}},

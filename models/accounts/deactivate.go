@@ -15,7 +15,8 @@ var (
 
 // Deactivate ends an account that stays: nobody can sign in with it, all its sign-ins are over at their
 // next request, and open links to it are void. An account that is not active stays as it is. Errors:
-// store.ErrNotFound, ErrOneself, ErrLastAdministrator.
+// store.ErrNotFound, ErrOneself, ErrLastAdministrator, a *store.RuleError for staff who may do more than the
+// actor.
 func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
 	if by := store.ActorOf(ctx); by.Kind == "user" && by.UserID == userID {
 		return ErrOneself
@@ -27,6 +28,11 @@ func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
 		u, err := lock(ctx, tx, userID)
 		if err != nil || !u.Active {
 			return err
+		}
+		if u.Kind == Staff {
+			if err := mustCover(ctx, tx, u); err != nil {
+				return err
+			}
 		}
 		now := tx.Refresh()
 		u.Active, u.DeactivatedAt = false, &now
@@ -41,6 +47,9 @@ func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
 			return err
 		}
 		if err := forgetDevices(ctx, tx, userID, 0); err != nil {
+			return err
+		}
+		if err := closeSupport(ctx, tx, userID); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, subjectAccount, userID, "user.deactivated")

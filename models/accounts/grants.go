@@ -47,29 +47,23 @@ func (g Grants) Reach(p Permission) Reach {
 
 // LoadGrants reads what a user may do now.
 func LoadGrants(ctx context.Context, r store.Reader, userID int64) (Grants, error) {
+	roles, err := rolesWith(ctx, r, "r.id IN (SELECT role_id FROM user_roles WHERE user_id = ?)", userID)
+	return grantsOf(userID, roles...), err
+}
+
+// grantsOf is what roles allow together.
+func grantsOf(userID int64, roles ...*Role) Grants {
 	g := Grants{UserID: userID, reach: map[Permission]Reach{}}
-	var roles []struct {
-		Key          *string
-		Reach        string
-		SecondFactor bool
-		Permissions  []string `bun:",array"`
-		Categories   []int64  `bun:",array"`
-	}
-	err := r.NewRaw(`
-		SELECT r.key, r.reach, r.second_factor,
-			ARRAY(SELECT permission FROM role_permissions WHERE role_id = r.id) AS permissions,
-			ARRAY(SELECT category_id FROM role_categories WHERE role_id = r.id) AS categories
-		FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = ?`, userID).Scan(ctx, &roles)
 	for _, role := range roles {
 		g.SecondFactor = g.SecondFactor || role.SecondFactor
-		if role.Key != nil && *role.Key == Administration {
+		if role.Key == Administration {
 			for _, p := range Permissions {
 				g.reach[p] = Reach{All: true}
 			}
 			continue
 		}
 		for _, p := range role.Permissions {
-			reach := g.reach[Permission(p)]
+			reach := g.reach[p]
 			switch role.Reach {
 			case ReachAll:
 				reach.All = true
@@ -78,10 +72,29 @@ func LoadGrants(ctx context.Context, r store.Reader, userID int64) (Grants, erro
 			case ReachCategories:
 				reach.Categories = append(reach.Categories, role.Categories...)
 			}
-			g.reach[Permission(p)] = reach
+			g.reach[p] = reach
 		}
 	}
-	return g, err
+	return g
+}
+
+// Cover reports whether g allows all that others allow, as far as that reaches: nobody gives or takes more
+// than they have.
+func (g Grants) Cover(others Grants) bool {
+	for p, theirs := range others.reach {
+		mine, ok := g.reach[p]
+		switch {
+		case g.unlimited:
+		case !ok:
+			return false
+		case !p.Reaches() || mine.All:
+		case theirs.All, theirs.Own && !mine.Own:
+			return false
+		case slices.ContainsFunc(theirs.Categories, func(id int64) bool { return !slices.Contains(mine.Categories, id) }):
+			return false
+		}
+	}
+	return !others.unlimited || g.unlimited
 }
 
 type grantsKey struct{}

@@ -1,5 +1,10 @@
 package accounts
 
+import (
+	"slices"
+	"strings"
+)
+
 // Permission is what a role allows, "area.verb".
 type Permission string
 
@@ -32,4 +37,26 @@ const (
 var Permissions = []Permission{
 	CoursesRead, CoursesWrite, CoursesPublish, CoursesDelete, ParticipantsRead, BookingsRead, BookingsWrite, OutboxRead, OutboxWrite,
 	CatalogueRead, CatalogueWrite, ImportsRead, ImportsWrite, SettingsRead, SettingsWrite, AccountsRead, AccountsWrite, RolesWrite, AuditRead, ExportsRaw,
+}
+
+// Area is what the permission is about: "courses".
+func (p Permission) Area() string {
+	area, _, _ := strings.Cut(string(p), ".")
+	return area
+}
+
+// Reaches reports whether the permission ends where a role's reach ends.
+func (p Permission) Reaches() bool {
+	return slices.Contains([]string{"courses", "participants", "bookings", "outbox"}, p.Area())
+}
+
+// needs is the permission without which this one leads nowhere: what one may change, one may see.
+func (p Permission) needs() Permission {
+	switch p {
+	case ParticipantsRead:
+		return CoursesRead
+	case RolesWrite:
+		return AccountsRead
+	}
+	return Permission(p.Area() + ".read")
 }

@@ -46,6 +46,8 @@ type Entry struct {
 
 	// ActorName is filled when entries are read.
 	ActorName string `bun:",scanonly"`
+	// ActorSupport: the user is support, who has access for a time.
+	ActorSupport bool `bun:",scanonly"`
 }
 
 // New is an entry on behalf of ctx's actor, not yet written, for those who write all their rows at once. It takes
@@ -133,6 +135,6 @@ func History(ctx context.Context, r store.Reader, subjectType string, subjectID 
 
 // read selects entries with their users' names.
 func read(r store.Reader, into any) *bun.SelectQuery {
-	return r.NewSelect().Model(into).ColumnExpr("ae.*").ColumnExpr("coalesce(u.name, '') AS actor_name").
+	return r.NewSelect().Model(into).ColumnExpr("ae.*").ColumnExpr("coalesce(u.name, '') AS actor_name, coalesce(u.kind = 'support', false) AS actor_support").
 		Join("LEFT JOIN users u ON u.id = ae.actor_id")
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -108,4 +109,14 @@ func DeleteInstructor(ctx context.Context, st *store.Store, id int64, formVersio
 		}
 		return remove(ctx, tx, i, SubjectInstructor, id, audit.Personal("name", i.Name(), ""))
 	})
+}
+
+// InstructorOf is the instructor whose account it is, or nil.
+func InstructorOf(ctx context.Context, r store.Reader, userID int64) (*Instructor, error) {
+	i := &Instructor{}
+	err := found(r.NewSelect().Model(i).Where("ins.user_id = ?", userID).Scan(ctx))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return i, err
 }

@@ -48,6 +48,9 @@ const (
 
 	ExportReady    = "export_ready"
 	ExportsStopped = "exports_stopped"
+
+	AccountInvitation = "account_invitation"
+	SupportAccess     = "support_access"
 )
 
 // What letters are about when it is no booking.

@@ -71,6 +71,20 @@ func (t *Tx) EnqueueMany(ctx context.Context, jobs []river.InsertManyParams) err
 	})
 }
 
+// allQueues is River's name for all of them.
+const allQueues = "*"
+
+// PauseJobs keeps all workers from beginning a job, from the commit on until ResumeJobs. Queues that no worker
+// has worked yet are not paused.
+func (t *Tx) PauseJobs(ctx context.Context) error {
+	return t.WithPgx(func(tx pgx.Tx) error { return t.s.jobs.QueuePauseTx(ctx, tx, allQueues, nil) })
+}
+
+// ResumeJobs undoes PauseJobs.
+func (t *Tx) ResumeJobs(ctx context.Context) error {
+	return t.WithPgx(func(tx pgx.Tx) error { return t.s.jobs.QueueResumeTx(ctx, tx, allQueues, nil) })
+}
+
 // WithPgx lends the transaction to code that speaks pgx: River's completion, CopyFrom. The lent
 // transaction refuses Commit and Rollback; Begin makes a savepoint.
 func (t *Tx) WithPgx(fn func(tx pgx.Tx) error) error {

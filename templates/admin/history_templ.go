@@ -148,7 +148,7 @@ type Records map[audit.Record]Named
 func (r Records) label(ctx context.Context, rec audit.Record) string {
 	kind := subjectName(ctx, rec.Type)
 	switch name := r[rec].Name; {
-	case rec.Type == "provider":
+	case rec.Type == "provider", rec.Type == "system":
 		return kind
 	case name == "":
 		return locales.T(ctx, "audit.record.gone", "Kind", kind, "ID", rec.ID)
@@ -166,7 +166,10 @@ func subjectName(ctx context.Context, subject string) string {
 
 // actorName is who did something.
 func actorName(ctx context.Context, e *audit.Entry) string {
-	if e.ActorKind == "user" {
+	switch {
+	case e.ActorSupport:
+		return locales.T(ctx, "audit.by.support", "Name", e.ActorName)
+	case e.ActorKind == "user":
 		return e.ActorName
 	}
 	return locales.T(ctx, "audit.by."+e.ActorKind)
@@ -188,7 +191,7 @@ func say(ctx context.Context, e *audit.Entry, records Records) said {
 		}
 	}
 	const here = "\x00"
-	who := e.ActorName
+	who := actorName(ctx, e)
 	if e.ActorKind != "user" {
 		who = locales.T(ctx, "audit.say.by."+e.ActorKind)
 	}
@@ -224,7 +227,7 @@ func sentence(s said, href string) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(s.before)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 106, Col: 11}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 109, Col: 11}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -243,7 +246,7 @@ func sentence(s said, href string) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(s.record)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 109, Col: 19}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 112, Col: 19}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -261,7 +264,7 @@ func sentence(s said, href string) templ.Component {
 				var templ_7745c5c3_Var9 templ.SafeURL
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(href)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 111, Col: 32}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 114, Col: 32}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -274,7 +277,7 @@ func sentence(s said, href string) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(s.record)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 111, Col: 54}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 114, Col: 54}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -289,7 +292,7 @@ func sentence(s said, href string) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(s.after)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 114, Col: 10}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/history.templ`, Line: 117, Col: 10}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {

@@ -8,4 +8,7 @@ const (
 	locationsPath   = "/admin/locations"
 	instructorsPath = "/admin/instructors"
 	settingsPath    = "/admin/settings"
+	usersPath       = "/admin/users"
+	rolesPath       = "/admin/roles"
+	supportPath     = "/admin/support-access"
 )

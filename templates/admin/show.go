@@ -98,6 +98,7 @@ var happened = map[string]ui.Event{
 	"confirmed": {Icon: "check"}, "waitlisted": {Icon: "hourglass"}, "cancelled": {Icon: "x"}, "expired": {Icon: "clock"},
 	"retried": {Icon: "send"}, "verification_resent": {Icon: "mail"}, "signed_in": {Icon: "user"}, "signed_out": {Icon: "log-out"},
 	"deactivated": {Icon: "ban"}, "erased": {Icon: "eraser"},
+	"invited": {Icon: "mail"}, "invited_again": {Icon: "mail"}, "joined": {Icon: "check"}, "reactivated": {Icon: "check"}, "support_granted": {Icon: "life-buoy"},
 }
 
 func changes(ctx context.Context, subject string, list []audit.Change, names Names) string {
@@ -162,12 +163,20 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 			return locales.Number(ctx, n)
 		}
-	case "published", "accessible":
+	case "published", "accessible", "second_factor":
 		return locales.T(ctx, "answer."+v)
 	case "teaching_units":
 		n, _ := strconv.Atoi(v)
 		return units(ctx, &n)
-	case "session", "sessions", "start_date", "end_date", "booking_opens_at", "booking_closes_at":
+	case "permission":
+		return locales.T(ctx, "permission."+v)
+	case "reach":
+		return locales.T(ctx, "reach."+v)
+	case "role":
+		if locales.Has("role." + v) {
+			return locales.T(ctx, "role."+v)
+		}
+	case "session", "access_ends_at", "sessions", "start_date", "end_date", "booking_opens_at", "booking_closes_at":
 		return isoDay.ReplaceAllStringFunc(v, func(s string) string {
 			day, err := time.Parse(time.DateOnly, s)
 			if err != nil {
