@@ -17,9 +17,6 @@ import (
 	"kurso/templates/admin"
 )
 
-// manyCourses is how many courses an account's page names.
-const manyCourses = 20
-
 // Users lists the accounts.
 func (h *Handlers) Users(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -151,7 +148,7 @@ func (h *Handlers) userView(c echo.Context, record admin.RecordView, in accounts
 		v.ReadOnly, v.OutOfHands = true, true
 	}
 	if web.May(c, accounts.CoursesRead) {
-		if v.Courses, err = accounts.ResponsibleFor(ctx, h.St, v.ID, manyCourses); err != nil {
+		if v.Courses, v.CourseCount, err = accounts.ResponsibleFor(ctx, h.St, v.ID, recent); err != nil {
 			return v, err
 		}
 	}
@@ -176,7 +173,7 @@ func (h *Handlers) userQuestion(c echo.Context, page func(admin.UserView) templ.
 	if err != nil {
 		return err
 	}
-	if err := r.frame(c, &record, in); err != nil {
+	if err := r.frame(c, &record); err != nil {
 		return err
 	}
 	v, err := h.userView(c, record, in)

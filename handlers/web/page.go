@@ -117,7 +117,7 @@ var places = []struct {
 	{"nav.system", []place{
 		{"outbox", "/admin/outbox", "mail", "o", accounts.OutboxRead},
 		{"users", "/admin/users", "users", "p", accounts.AccountsRead},
-		{"roles", "/admin/roles", "shield", "r", accounts.RolesWrite},
+		{"roles", "/admin/roles", "lock", "r", accounts.RolesWrite},
 		{"audit", "/admin/audit", "history", "a", accounts.AuditRead},
 		{"settings", "/admin/settings", "settings", "s", accounts.SettingsRead},
 	}},

@@ -263,13 +263,14 @@ type Responsibility struct {
 	Name   string
 }
 
-// ResponsibleFor lists the courses that somebody looks after and that are not over, the next ones first, as
-// far as the actor may see them.
-func ResponsibleFor(ctx context.Context, r store.Reader, userID int64, limit int) ([]Responsibility, error) {
-	var courses []Responsibility
+// ResponsibleFor lists courses that somebody looks after and that are not over, the next ones first, as far as
+// the actor may see them; total is how many there are.
+func ResponsibleFor(ctx context.Context, r store.Reader, userID int64, limit int) (courses []Responsibility, total int, err error) {
 	q := r.NewSelect().TableExpr("courses AS c").Column("c.id", "c.number", "c.name").
 		Join("JOIN course_staff cs ON cs.course_id = c.id").
 		Where("cs.user_id = ? AND c.state NOT IN ('finished', 'called_off')", userID).
 		OrderExpr("c.start_date, c.id").Limit(int64(limit))
-	return courses, Within(ctx, q, CoursesRead, "c.id").Scan(ctx, &courses)
+	q = Within(ctx, q, CoursesRead, "c.id")
+	n, err := q.ScanAndCount(ctx, &courses)
+	return courses, int(n), err
 }

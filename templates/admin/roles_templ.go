@@ -426,10 +426,11 @@ func (v RoleView) actions(ctx context.Context) []ui.Action {
 		return nil
 	}
 	id := strconv.FormatInt(v.Role.ID, 10)
-	return []ui.Action{
-		{Label: locales.N(ctx, "role.show_people", v.Role.People), Icon: "users", Href: usersPath + "?role=" + id},
-		{Label: locales.T(ctx, "role.copy"), Icon: "copy", Href: rolesPath + "/new?from=" + id},
+	var out []ui.Action
+	if v.Role.People > 0 {
+		out = append(out, ui.Action{Label: locales.N(ctx, "role.show_people", v.Role.People), Icon: "users", Href: usersPath + "?role=" + id})
 	}
+	return append(out, ui.Action{Label: locales.T(ctx, "role.copy"), Icon: "copy", Href: rolesPath + "/new?from=" + id})
 }
 
 func (v RoleView) reaches(ctx context.Context) []ui.Option {
@@ -529,7 +530,7 @@ func Role(v RoleView) templ.Component {
 					var templ_7745c5c3_Var20 string
 					templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "error.role.fixed"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/roles.templ`, Line: 193, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/roles.templ`, Line: 194, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 					if templ_7745c5c3_Err != nil {
@@ -565,7 +566,7 @@ func Role(v RoleView) templ.Component {
 					var templ_7745c5c3_Var22 string
 					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "role.more_than_yours"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/roles.templ`, Line: 197, Col: 47}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/roles.templ`, Line: 198, Col: 47}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 					if templ_7745c5c3_Err != nil {
@@ -629,7 +630,7 @@ func Role(v RoleView) templ.Component {
 			var templ_7745c5c3_Var23 string
 			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "role.help.permissions"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/roles.templ`, Line: 207, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/roles.templ`, Line: 208, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {

@@ -293,9 +293,8 @@ type SupportFormView struct {
 	Errors ui.Errors
 }
 
-// field is a required field, labelled as those of accounts or as support's own.
-func (v SupportFormView) field(ctx context.Context, subject, name, value, help string) ui.Field {
-	return required(formField(ctx, subject, name, value, help, v.Errors))
+func (v SupportFormView) field(ctx context.Context, name, value, help string) ui.Field {
+	return required(formField(ctx, "support", name, value, help, v.Errors))
 }
 
 func SupportForm(v SupportFormView) templ.Component {
@@ -351,7 +350,7 @@ func SupportForm(v SupportFormView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.ErrorSummary(v.Errors).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.ErrorSummary(summary(ctx, "support", nil, v.Errors)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -362,7 +361,7 @@ func SupportForm(v SupportFormView) templ.Component {
 				var templ_7745c5c3_Var13 string
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "support.grant.text"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/support.templ`, Line: 98, Col: 44}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/support.templ`, Line: 97, Col: 44}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -372,7 +371,7 @@ func SupportForm(v SupportFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(v.field(ctx, accounts.Subject, "name", v.In.Name, "")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(v.field(ctx, "name", v.In.Name, "")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -380,7 +379,7 @@ func SupportForm(v SupportFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(mailbox(v.field(ctx, accounts.Subject, "email", v.In.Email, ""))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(mailbox(v.field(ctx, "email", v.In.Email, ""))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -388,7 +387,7 @@ func SupportForm(v SupportFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Select(v.field(ctx, accounts.Subject, "locale", v.In.Locale, "user.help.locale"), languages(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Select(v.field(ctx, "locale", v.In.Locale, "user.help.locale"), languages(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -396,7 +395,7 @@ func SupportForm(v SupportFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(v.field(ctx, "support", "reason", v.In.Reason, "support.help.reason")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(v.field(ctx, "reason", v.In.Reason, "support.help.reason")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -404,7 +403,7 @@ func SupportForm(v SupportFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Moment(v.field(ctx, "support", "until", v.In.Until, "support.help.until")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Moment(v.field(ctx, "until", v.In.Until, "support.help.until")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -412,7 +411,7 @@ func SupportForm(v SupportFormView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Checkboxes(v.field(ctx, accounts.Subject, "roles", "", "support.help.roles"), roleChoices(ctx, v.Roles), v.In.Roles).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Checkboxes(v.field(ctx, "roles", "", "support.help.roles"), roleChoices(ctx, v.Roles), v.In.Roles).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
