@@ -101,7 +101,7 @@ type reachWorld struct {
 	permissions          []accounts.Permission
 	limited              bool
 	mine, others         map[accounts.Record]int64
-	category, courseType int64
+	category int64
 }
 
 func newReachWorld(t *testing.T, s *handlertest.Site, role string) *reachWorld {

@@ -15,11 +15,7 @@ import (
 
 // clashes are what the page of a conflict lets one choose, "field: mine | theirs".
 func clashes(a *handlertest.Answer) []string {
-	var out []string
-	for _, text := range a.Texts("#conflict .k-clash") {
-		out = append(out, text)
-	}
-	return out
+	return a.Texts("#conflict .k-clash")
 }
 
 // Two people change one record: the second is told by whom, sees both versions, and loses nothing.
