@@ -98,10 +98,10 @@ func outcome(status int, want string) string {
 
 // reachWorld has two courses with a booking and a mail each; one of them is the user's in every way.
 type reachWorld struct {
-	permissions          []accounts.Permission
-	limited              bool
-	mine, others         map[accounts.Record]int64
-	category int64
+	permissions  []accounts.Permission
+	limited      bool
+	mine, others map[accounts.Record]int64
+	category     int64
 }
 
 func newReachWorld(t *testing.T, s *handlertest.Site, role string) *reachWorld {
