@@ -45,7 +45,7 @@ func TestTwoPeopleChangeOneRecord(t *testing.T) {
 			[]string{"Straße und Hausnummer Ihre Eingabe Meine Str. 1 Gespeichert von Maria Muster Ihre Str. 2"},
 			[]string{"Postleitzahl: 89077", "Raum: Raum 102 9", "Raum: Raum 104"},
 			"town", "street", "name"},
-		{"/admin/settings", "/admin/settings",
+		{"/admin/settings/profile", "/admin/settings/profile",
 			map[string]string{"name": "Meine Schule", "phone": "0731 1"},
 			map[string]string{"name": "Ihre Schule", "town": "Ulm"},
 			[]string{"Name Ihre Eingabe Meine Schule Gespeichert von Maria Muster Ihre Schule"},

@@ -67,7 +67,7 @@ func TestSettings(t *testing.T) {
 	mine.Set("hold_minutes", "30")
 	a = o.PostForm(t, path, mine)
 	status(t, "a second editor", a, http.StatusConflict)
-	if text := a.Find(".k-notice").Text(); !strings.Contains(text, "Jetzt gespeichert: 14") || !strings.Contains(text, "Ihre Eingabe: 7") {
+	if text := a.Find(".k-notice").Text(); !strings.Contains(text, "Stornieren bis: 14") || a.Find("#f-hold_minutes").AttrOr("value", "") != "30" {
 		t.Errorf("the conflict shows %q", text)
 	}
 	status(t, "once more", o.PostForm(t, path, a.Fields("form.k-form")), http.StatusSeeOther)
