@@ -132,7 +132,12 @@ func (f shared[In]) meet(c echo.Context, v *admin.FormState, in *In) (stored In,
 	if err != nil {
 		return stored, false, err
 	}
-	if v.Conflict, err = f.h.lastChange(c, f.subject, f.id); err != nil {
+	var fields []string
+	for _, name := range slices.Concat(m.clashes, m.taken) {
+		group, _, _ := strings.Cut(name, ".")
+		fields = append(fields, group, strings.TrimSuffix(group, "s"))
+	}
+	if v.Conflict, err = f.h.lastChange(c, f.subject, f.id, fields...); err != nil {
 		return stored, false, err
 	}
 	both := func(name string) admin.Both {
@@ -158,19 +163,24 @@ func (f shared[In]) meet(c echo.Context, v *admin.FormState, in *In) (stored In,
 	return stored, true, nil
 }
 
-// lastChange says who changed a record last, and when.
-func (h *Handlers) lastChange(c echo.Context, subject string, id int64) (*admin.Conflict, error) {
+// lastChange says who changed a record last, or one of its fields, and when.
+func (h *Handlers) lastChange(c echo.Context, subject string, id int64, fields ...string) (*admin.Conflict, error) {
 	ctx := c.Request().Context()
 	out := &admin.Conflict{Subject: subject}
-	last, err := audit.History(ctx, h.St, subject, id, 1)
+	last, err := audit.History(ctx, h.St, subject, id, recentHistory)
 	if err != nil || len(last) == 0 {
 		return out, err
+	}
+	e := last[0]
+	if i := slices.IndexFunc(last, func(e *audit.Entry) bool {
+		return slices.ContainsFunc(e.Changes, func(c audit.Change) bool { return slices.Contains(fields, c.Field) })
+	}); i >= 0 {
+		e = last[i]
 	}
 	provider, err := catalog.LoadProvider(ctx, h.St)
 	if err != nil {
 		return out, err
 	}
-	e := last[0]
 	out.Last, out.Zone = e, provider.Zone()
 	out.When = locales.Recent(ctx, e.At.In(out.Zone), h.St.Now().In(out.Zone))
 	out.Own = e.ActorID != nil && *e.ActorID == web.User(c).ID

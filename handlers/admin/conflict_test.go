@@ -140,6 +140,27 @@ func TestChangesElsewhereAreNoConflict(t *testing.T) {
 	want(t, "who", a.Texts("#conflict strong"), []string{"Sie haben inzwischen in einem anderen Fenster gespeichert (heute, 12:00 Uhr)"})
 }
 
+// Settings have many pages and one history: who is named is who changed what is on this page.
+func TestAConflictNamesWhoChangedThisPage(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	maria, _ := o.colleague(t, "Maria Muster", accounts.Administration)
+	otto, _ := o.colleague(t, "Otto Otter", accounts.Administration)
+	change := func(s *handlertest.Site, page, field, value string) {
+		t.Helper()
+		fields := s.Get(t, "/admin/settings/"+page).Fields("form.k-form")
+		fields.Set(field, value)
+		status(t, field, s.PostForm(t, "/admin/settings/"+page, fields), http.StatusSeeOther)
+	}
+	mine := o.Get(t, "/admin/settings/booking").Fields("form.k-form")
+	change(maria, "booking", "hold_minutes", "45")
+	change(otto, "profile", "town", "Ulm")
+	mine.Set("hold_minutes", "30")
+	a := o.PostForm(t, "/admin/settings/booking", mine)
+	status(t, "booking", a, http.StatusConflict)
+	want(t, "who", a.Texts("#conflict strong"), []string{"Maria Muster hat inzwischen gespeichert (heute, 12:00 Uhr)"})
+}
+
 // While both versions are shown, a row more is a row more, and the question stays.
 func TestAConflictOutlivesOtherButtons(t *testing.T) {
 	t.Parallel()

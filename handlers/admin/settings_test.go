@@ -65,11 +65,10 @@ func TestSettings(t *testing.T) {
 		t.Errorf("history: %q", text)
 	}
 	mine.Set("hold_minutes", "30")
+	mine.Set("cancellation_days", "10")
 	a = o.PostForm(t, path, mine)
 	status(t, "a second editor", a, http.StatusConflict)
-	if text := a.Find(".k-notice").Text(); !strings.Contains(text, "Stornieren bis: 14") || a.Find("#f-hold_minutes").AttrOr("value", "") != "30" {
-		t.Errorf("the conflict shows %q", text)
-	}
+	want(t, "the conflict", a.Texts("#conflict .k-clash"), []string{"Stornieren bis Ihre Eingabe 10 Gespeichert im anderen Fenster 14"})
 	status(t, "once more", o.PostForm(t, path, a.Fields("form.k-form")), http.StatusSeeOther)
 }
 
