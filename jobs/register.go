@@ -16,6 +16,7 @@ import (
 // register names every worker there is, and what runs by the clock. A new kind of job gets its line here.
 func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, sender *mail.Sender) {
 	river.AddWorker(workers, newSendMail(d, sender))
+	river.AddWorker(workers, &answerReset{st: d.Store})
 	river.AddWorker(workers, &expireHolds{st: d.Store})
 	river.AddWorker(workers, &sweepThrottles{st: d.Store})
 	river.AddWorker(workers, &sweepDesks{st: d.Store})

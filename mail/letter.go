@@ -67,6 +67,14 @@ var letters = map[string]struct {
 	outbox.ExportsStopped:    {aboutExport, exportsStopped},
 	outbox.AccountInvitation: {aboutLink, accountInvitation},
 	outbox.SupportAccess:     {aboutSupport, supportAccess},
+
+	outbox.SignInReplaced:      {aboutSignIn, signInReplaced},
+	outbox.SignInNewDevice:     {aboutSignIn, signInNewDevice},
+	outbox.PasswordReset:       {aboutLink, passwordReset},
+	outbox.PasswordChanged:     {aboutUser, passwordChanged},
+	outbox.SecondFactorChanged: {aboutUser, secondFactorChanged},
+	outbox.EmailOld:            {aboutLink, emailOld},
+	outbox.EmailNew:            {aboutLink, emailNew},
 }
 
 // subject is what a letter is about.
@@ -91,6 +99,7 @@ type subject struct {
 
 	// of letters about an account
 	token    *accounts.Token
+	signIn   *accounts.SignIn
 	schedule *exports.Schedule
 	user     *accounts.User
 	access   *accounts.SupportAccess

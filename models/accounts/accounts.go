@@ -13,6 +13,9 @@ const (
 	Support = "support"
 )
 
+// SubjectSignIn is what mails about a sign-in are about.
+const SubjectSignIn = "sign_in"
+
 // User is a member of staff with an account of their own.
 type User struct {
 	bun.BaseModel `bun:"table:users,alias:u"`

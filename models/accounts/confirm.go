@@ -5,30 +5,58 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"kurso/models/store"
 	"kurso/models/throttle"
 )
 
-// Proof is what a signed-in user shows to confirm that it is still them.
+// Proof is what a signed-in user shows to confirm that it is still them: one of the three is enough.
 type Proof struct {
-	Password string
+	Password string        `form:"confirm_password"`
+	Code     string        `form:"confirm_code"`
+	Passkey  PasskeyAnswer `form:"confirm_passkey"`
 }
 
-// Confirm checks a proof and notes when it was shown. Guesses use up the sign-in's own bucket. Errors:
-// *store.ValidationError, *store.ThrottledError.
-func Confirm(ctx context.Context, st *store.Store, s *SignIn, p Proof) error {
-	err := throttle.Take(ctx, st, throttle.Limit{Key: "confirm " + strconv.FormatInt(s.ID, 10), Every: time.Minute, Burst: 10})
-	if err != nil {
+// Empty: nothing was shown.
+func (p Proof) Empty() bool { return p.Password == "" && p.Code == "" && p.Passkey.Empty() }
+
+// Confirm checks a proof and notes when it was shown. rp may be nil where there are no passkeys. Errors:
+// *store.ValidationError, *store.ThrottledError, ErrPasskey.
+func Confirm(ctx context.Context, st *store.Store, rp *webauthn.WebAuthn, s *SignIn, p Proof) error {
+	if err := takeConfirmation(ctx, st, s); err != nil {
 		return err
 	}
-	if !fits(p.Password, s.User.PasswordHash) {
-		v := &store.ValidationError{}
+	if err := p.check(ctx, st, rp, s.User); err != nil {
+		return err
+	}
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return s.confirm(ctx, tx) })
+}
+
+func (p Proof) check(ctx context.Context, st *store.Store, rp *webauthn.WebAuthn, u *User) error {
+	v := &store.ValidationError{}
+	switch {
+	case !p.Passkey.Empty():
+		_, err := p.Passkey.check(ctx, st, rp, u.ID)
+		return err
+	case p.Code != "" && p.Password == "":
+		if ok, err := useCode(ctx, st, u.ID, p.Code); ok || err != nil {
+			return err
+		}
+		v.Add("confirm_code", "error.wrong_code")
+	case !fits(p.Password, u.PasswordHash):
 		v.Add("confirm_password", "error.wrong_password")
-		return v
 	}
-	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		s.ConfirmedAt = tx.Now()
-		_, err := tx.NewUpdate().Model(s).Column("confirmed_at").Where("id = ? AND ended_at IS NULL", s.ID).Exec(ctx)
-		return err
-	})
+	return v.OrNil()
+}
+
+func (s *SignIn) confirm(ctx context.Context, tx *store.Tx) error {
+	s.ConfirmedAt = tx.Now()
+	_, err := tx.NewUpdate().Model(s).Column("confirmed_at").Where("id = ? AND ended_at IS NULL", s.ID).Exec(ctx)
+	return err
+}
+
+// takeConfirmation slows down whoever guesses on an open screen: the bucket is the sign-in's own.
+func takeConfirmation(ctx context.Context, st *store.Store, s *SignIn) error {
+	return throttle.Take(ctx, st, throttle.Limit{Key: "confirm " + strconv.FormatInt(s.ID, 10), Every: time.Minute, Burst: 10})
 }

@@ -43,7 +43,7 @@ func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
 		if err := end(ctx, tx, Deactivated, "user_id = ?", userID); err != nil {
 			return err
 		}
-		if _, err := tx.NewUpdate().Model((*Token)(nil)).Set("used_at = ?", now).Where("user_id = ? AND used_at IS NULL", userID).Exec(ctx); err != nil {
+		if err := voidTokens(ctx, tx, userID, ""); err != nil {
 			return err
 		}
 		if err := forgetDevices(ctx, tx, userID, 0); err != nil {
@@ -52,7 +52,7 @@ func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
 		if err := closeSupport(ctx, tx, userID); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, subjectAccount, userID, "user.deactivated")
+		return audit.Write(ctx, tx, Subject, userID, "user.deactivated")
 	})
 }
 

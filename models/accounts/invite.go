@@ -149,13 +149,13 @@ func Invited(ctx context.Context, st *store.Store, secret string) (*User, error)
 func AcceptInvitation(ctx context.Context, st *store.Store, secret, name, password string) (*User, error) {
 	c := &checked{}
 	name = c.required("name", name, maxName)
-	c.password("password", password)
 	var u *User
 	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		t, err := UseToken(ctx, tx, Invitation, secret)
 		if err != nil {
 			return err
 		}
+		c.password("password", password, t.Email, name)
 		if err := c.OrNil(); err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // Subject is how audit entries name a user.
-const Subject = subjectAccount
+const Subject = "user"
 
 // Names reads what users are called, by id, also those who are no longer active.
 func Names(ctx context.Context, r store.Reader, ids []int64) (map[int64]string, error) {

@@ -110,7 +110,7 @@ func SetUp(ctx context.Context, st *store.Store, in SetupInput, network string) 
 	c := &checked{}
 	u := &User{Kind: Staff, Active: true, Version: 1, Locale: c.choice("locale", in.Locale, "de", "en"),
 		Name: c.required("name", in.Name, maxName), Email: c.email("email", in.Email)}
-	c.password("password", in.Password)
+	c.password("password", in.Password, u.Email, u.Name)
 	err = st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		s, err := lockSetup(ctx, tx)
 		if err != nil {

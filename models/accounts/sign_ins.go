@@ -9,17 +9,17 @@ import (
 	"github.com/uptrace/bun"
 
 	"kurso/models/audit"
+	"kurso/models/outbox"
 	"kurso/models/store"
 )
 
 // How long a sign-in lasts, and how long after showing password or second factor a user need not show one
 // again.
 const (
-	IdleAfter      = time.Hour
-	ExpiresAfter   = 12 * time.Hour
-	ConfirmedFor   = 10 * time.Minute
-	seenEach       = time.Minute
-	subjectAccount = "user"
+	IdleAfter    = time.Hour
+	ExpiresAfter = 12 * time.Hour
+	ConfirmedFor = 10 * time.Minute
+	seenEach     = time.Minute
 )
 
 // Reasons why a sign-in ended.
@@ -83,9 +83,10 @@ type Arrival struct {
 }
 
 // Begin signs a user in who has shown all that is asked of them. It ends the sign-in on another device of
-// the same kind. Errors: store.ErrNotFound for somebody who may not sign in any more.
+// the same kind, and tells the user by mail of that or of a new device. Errors: store.ErrNotFound for
+// somebody who may not sign in any more.
 func Begin(ctx context.Context, st *store.Store, userID int64, from Client) (*Arrival, error) {
-	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: userID, RequestID: store.ActorOf(ctx).RequestID})
+	ctx = asUser(ctx, userID)
 	a := &Arrival{SignIn: &SignIn{UserID: userID, Network: from.Network}}
 	return a, st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		u, err := lock(ctx, tx, userID)
@@ -98,7 +99,7 @@ func Begin(ctx context.Context, st *store.Store, userID int64, from Client) (*Ar
 		}
 		a.Device, a.Browser, a.System = from.device()
 		a.StartedAt, a.LastSeenAt, a.ConfirmedAt = now, now, now
-		device, token, _, err := knowDevice(ctx, tx, userID, from)
+		device, token, isNew, err := knowDevice(ctx, tx, userID, from)
 		if err != nil {
 			return err
 		}
@@ -111,11 +112,14 @@ func Begin(ctx context.Context, st *store.Store, userID int64, from Client) (*Ar
 				return err
 			}
 		}
+		if err := a.tell(ctx, tx, u, isNew && u.LastSignInAt != nil); err != nil {
+			return err
+		}
 		u.LastSignInAt = &now
 		if _, err := tx.NewUpdate().Model(u).Column("last_sign_in_at").WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, subjectAccount, userID, "user.signed_in")
+		return audit.Write(ctx, tx, Subject, userID, "user.signed_in")
 	})
 }
 
@@ -147,6 +151,19 @@ func (a *Arrival) insert(ctx context.Context, tx *store.Tx) error {
 		OVERRIDING SYSTEM VALUE VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.ID, a.UserID, a.Device, a.Browser, a.System, a.Network, a.KnownDeviceID, a.StartedAt, a.LastSeenAt, a.ConfirmedAt).Exec(ctx)
 	return err
+}
+
+// tell writes to the owner if something happened that they may know nothing of.
+func (a *Arrival) tell(ctx context.Context, tx *store.Tx, u *User, strange bool) error {
+	letter := outbox.SignInReplaced
+	switch {
+	case a.Replaced != nil:
+	case strange:
+		letter = outbox.SignInNewDevice
+	default:
+		return nil
+	}
+	return outbox.Add(ctx, tx, &outbox.Mail{UserID: &u.ID, Subject: SubjectSignIn, SubjectID: a.ID, Letter: letter, Recipient: u.Email, Locale: u.Locale})
 }
 
 // Resume reads the sign-in of a request with its user, and notes that it was seen. EndedAt is set if it is
@@ -218,8 +235,8 @@ func SignOut(ctx context.Context, st *store.Store, id int64) error {
 		if err != nil {
 			return err
 		}
-		ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: s.UserID, RequestID: store.ActorOf(ctx).RequestID})
-		return audit.Write(ctx, tx, subjectAccount, s.UserID, "user.signed_out")
+		ctx = asUser(ctx, s.UserID)
+		return audit.Write(ctx, tx, Subject, s.UserID, "user.signed_out")
 	})
 }
 
@@ -235,7 +252,7 @@ func LoadSignIn(ctx context.Context, r store.Reader, id int64) (*SignIn, error) 
 
 // secured is an SQL condition: the user, a column, has a second factor.
 func secured(column string) string {
-	return "(EXISTS (SELECT FROM authenticators WHERE user_id = " + column + " AND confirmed_at IS NOT NULL)" +
+	return "(EXISTS (SELECT FROM authenticators WHERE user_id = " + column + ")" +
 		" OR EXISTS (SELECT FROM passkeys WHERE user_id = " + column + "))"
 }
 
@@ -248,4 +265,57 @@ func lock(ctx context.Context, tx *store.Tx, id int64) (*User, error) {
 		return nil, store.ErrNotFound
 	}
 	return u, err
+}
+
+// SignIns lists a user's sign-ins that are not over, the newest first.
+func SignIns(ctx context.Context, r store.Reader, userID int64, now time.Time) ([]*SignIn, error) {
+	var all []*SignIn
+	err := r.NewSelect().Model(&all).Where("user_id = ? AND ended_at IS NULL AND started_at > ? AND last_seen_at > ?", userID, now.Add(-ExpiresAfter), now.Add(-IdleAfter)).
+		Order("id DESC").Scan(ctx)
+	return all, err
+}
+
+// EndSignIn ends another sign-in of the same user at its next request; its device becomes a strange one.
+// One that is over stays as it is. Errors: store.ErrNotFound for somebody else's.
+func EndSignIn(ctx context.Context, st *store.Store, own *SignIn, id int64) error {
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		s := &SignIn{}
+		err := tx.NewSelect().Model(s).Where("id = ? AND user_id = ?", id, own.UserID).For("UPDATE").Scan(ctx)
+		if isNone(err) {
+			return store.ErrNotFound
+		}
+		if err != nil || s.EndedAt != nil {
+			return err
+		}
+		if err := end(ctx, tx, Ended, "id = ?", id); err != nil {
+			return err
+		}
+		if s.KnownDeviceID != nil {
+			if _, err := tx.NewDelete().Model((*knownDevice)(nil)).Where("id = ?", *s.KnownDeviceID).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return audit.Write(ctx, tx, Subject, own.UserID, "user.sign_in_ended")
+	})
+}
+
+// EndOtherSignIns ends all sign-ins of a user but this one, and makes all other devices strange ones.
+func EndOtherSignIns(ctx context.Context, st *store.Store, own *SignIn) error {
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := end(ctx, tx, Ended, "user_id = ? AND id <> ?", own.UserID, own.ID); err != nil {
+			return err
+		}
+		if err := forgetDevices(ctx, tx, own.UserID, own.device()); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, Subject, own.UserID, "user.sign_ins_ended")
+	})
+}
+
+// device is the id of the known device, or 0.
+func (s *SignIn) device() int64 {
+	if s == nil || s.KnownDeviceID == nil {
+		return 0
+	}
+	return *s.KnownDeviceID
 }

@@ -54,13 +54,6 @@ func (c *checked) email(field, s string) string {
 	return s
 }
 
-// password notes what makes a password too weak.
-func (c *checked) password(field, s string) {
-	if n := utf8.RuneCountInString(s); n < MinPassword || n > MaxPassword {
-		c.Add(field, "error.password_length", "Min", MinPassword, "Max", MaxPassword)
-	}
-}
-
 // choice is one of what the form offers.
 func (c *checked) choice(field, s string, offered ...string) string {
 	for _, o := range offered {

@@ -51,6 +51,14 @@ const (
 
 	AccountInvitation = "account_invitation"
 	SupportAccess     = "support_access"
+
+	SignInReplaced      = "sign_in_replaced"
+	SignInNewDevice     = "sign_in_new_device"
+	PasswordReset       = "password_reset"
+	PasswordChanged     = "password_changed"
+	SecondFactorChanged = "second_factor_changed"
+	EmailOld            = "email_old"
+	EmailNew            = "email_new"
 )
 
 // What letters are about when it is no booking.
@@ -124,4 +132,14 @@ func Add(ctx context.Context, tx *store.Tx, m *Mail) error {
 		return err
 	}
 	return tx.Enqueue(ctx, SendMail{MailID: m.ID}, nil)
+}
+
+// AddAgain is Add for a letter about something that happens more than once to the same subject: each one is
+// another version. The caller has locked the subject.
+func AddAgain(ctx context.Context, tx *store.Tx, m *Mail) error {
+	err := tx.NewRaw("SELECT coalesce(max(version), 0) + 1 FROM mails WHERE subject = ? AND subject_id = ? AND letter = ?", m.Subject, m.SubjectID, m.Letter).Scan(ctx, &m.Version)
+	if err != nil {
+		return err
+	}
+	return Add(ctx, tx, m)
 }

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,7 +12,7 @@ import (
 	"strings"
 )
 
-// Keys derives tokens and signatures from the secret key. A token is never stored: the database keeps
+// Keys derives tokens, signatures and what seals secrets from the secret key. A token is never stored: the database keeps
 // its nonce, from which a job that knows only IDs can make it again, and its hash, by which it is found.
 type Keys struct{ secret []byte }
 
@@ -52,6 +55,38 @@ func (k Keys) Unsign(purpose, signed string) (string, bool) {
 		return "", false
 	}
 	return string(payload), true
+}
+
+// Seal encrypts what must be read again, for one purpose and row.
+func (k Keys) Seal(purpose string, id int64, plain []byte) ([]byte, error) {
+	aead, err := k.aead(purpose)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Seal(nil, nil, plain, []byte(strconv.FormatInt(id, 10))), nil
+}
+
+// Unseal is what Seal encrypted for the same purpose and row. It fails for anything else, and with another
+// secret key.
+func (k Keys) Unseal(purpose string, id int64, sealed []byte) ([]byte, error) {
+	aead, err := k.aead(purpose)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Open(nil, nil, sealed, []byte(strconv.FormatInt(id, 10)))
+}
+
+// aead is AES-256-GCM with a key of its own for each purpose; it chooses the nonce and keeps it in front.
+func (k Keys) aead(purpose string) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, k.secret, nil, "kurso seal "+purpose, 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // Blind is a keyed hash of an address or network, to count by it without keeping it.

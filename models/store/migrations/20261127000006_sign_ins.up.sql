@@ -87,14 +87,13 @@ CREATE INDEX sharing_signs_last ON sharing_signs (last_at DESC, id DESC);
 
 --bun:split
 
--- The secret of an authenticator app, sealed. It counts once a code of it was shown; last_step is that of
--- the newest code, which does not count again.
+-- The secret of an authenticator app, sealed. last_step is that of the newest code that was shown: neither it
+-- nor an earlier one counts again.
 CREATE TABLE authenticators (
-    user_id      bigint PRIMARY KEY REFERENCES users,
-    secret       bytea NOT NULL,
-    created_at   timestamptz NOT NULL,
-    confirmed_at timestamptz,
-    last_step    bigint NOT NULL DEFAULT 0
+    user_id    bigint PRIMARY KEY REFERENCES users,
+    secret     bytea NOT NULL,
+    last_step  bigint NOT NULL,
+    created_at timestamptz NOT NULL
 );
 
 --bun:split
