@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,18 +9,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
-	"kurso/locales"
 	"kurso/models/accounts"
-	"kurso/models/store"
 	"kurso/templates/admin"
 	"kurso/templates/ui"
 )
 
-// proofInput is what shows who is there; its names are kept apart from those of the form it may stand in.
-type proofInput struct {
-	Password string `form:"confirm_password"`
-}
-
+// The names of a proof are kept apart from those of the form it may stand in.
 const proofPrefix = "confirm_"
 
 // confirmed lets those pass who showed password or second factor a short time ago. Others are asked: before
@@ -35,9 +28,6 @@ func (s *Server) confirmed(next echo.HandlerFunc) echo.HandlerFunc {
 			return redirect(c, "/admin/session/confirmation?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		}
 		v := admin.ConfirmationView{Action: c.Request().URL.RequestURI(), Kept: kept(c)}
-		if c.FormValue("confirm_password") == "" {
-			return s.askToConfirm(c, http.StatusUnprocessableEntity, v)
-		}
 		if answered, err := s.prove(c, v); answered || err != nil {
 			return err
 		}
@@ -65,23 +55,21 @@ func confirmation(next string) admin.ConfirmationView {
 	return admin.ConfirmationView{Action: "/admin/session/confirmation", Kept: []ui.Option{{Value: "next", Label: next}}}
 }
 
-// prove checks what was shown, and gives the browser a new session. If it was wrong, the question was asked
-// again.
+// prove checks what was shown, and gives the browser a new session. If it was wrong, or nothing was shown, the
+// question was asked.
 func (s *Server) prove(c echo.Context, v admin.ConfirmationView) (answered bool, err error) {
 	ctx := c.Request().Context()
-	var in proofInput
+	var in accounts.Proof
 	if err := web.Bind(c, &in); err != nil {
 		return false, err
 	}
-	err = accounts.Confirm(ctx, s.st, web.SignIn(c), accounts.Proof{Password: in.Password})
-	var throttled *store.ThrottledError
-	if errors.As(err, &throttled) {
-		v.Errors = ui.Errors{{Message: locales.T(ctx, "error.status.429")}}
-		return true, s.askToConfirm(c, http.StatusTooManyRequests, v)
-	}
-	if errs, ok := web.FormErrors(ctx, err); ok {
-		v.Errors = errs
+	if in.Empty() {
 		return true, s.askToConfirm(c, http.StatusUnprocessableEntity, v)
+	}
+	err = accounts.Confirm(ctx, s.st, web.Passkeys(s.cfg), web.SignIn(c), in)
+	if refused, status := web.Refusal(ctx, err); refused != nil {
+		v.Errors = refused
+		return true, s.askToConfirm(c, status, v)
 	}
 	if err != nil {
 		return false, err
@@ -89,8 +77,15 @@ func (s *Server) prove(c echo.Context, v admin.ConfirmationView) (answered bool,
 	return false, s.sessions.RenewToken(ctx)
 }
 
-func (s *Server) askToConfirm(c echo.Context, status int, v admin.ConfirmationView) error {
-	v.Email = web.User(c).Email
+func (s *Server) askToConfirm(c echo.Context, status int, v admin.ConfirmationView) (err error) {
+	ctx, user := c.Request().Context(), web.User(c)
+	v.Email = user.Email
+	if v.Authenticator, err = accounts.HasAuthenticator(ctx, s.st, user.ID); err != nil {
+		return err
+	}
+	if v.Passkey, err = web.AskPasskey(c, s.st, s.cfg, user.ID); err != nil {
+		return err
+	}
 	return web.Render(c, status, admin.Confirmation(v))
 }
 

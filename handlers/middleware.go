@@ -159,6 +159,9 @@ func (s *Server) signedIn(a Access) echo.MiddlewareFunc {
 				return err
 			}
 			c.SetRequest(c.Request().WithContext(accounts.WithGrants(c.Request().Context(), grants)))
+			if grants.SecondFactor && !signIn.Secured && !a.SettingUp {
+				return redirect(c, "/admin/account")
+			}
 			return next(c)
 		}
 	}

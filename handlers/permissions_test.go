@@ -23,6 +23,9 @@ var ofOneself = []string{"/admin", "/admin/session/locale", "/admin/session/conf
 	// what one keeps of lists; the permission of the list is asked for inside
 	"/admin/views", "/admin/views/:id/deletion", "/admin/exports", "/admin/exports/new", "/admin/exports/:id", "/admin/exports/:id/file",
 	"/admin/exports/:id/cancellation", "/admin/export-presets/:id/deletion", "/admin/export-schedules/:id/resumption", "/admin/export-schedules/:id/deletion",
+	"/admin/account", "/admin/account/password", "/admin/account/email", "/admin/account/email/cancellation",
+	"/admin/account/authenticator", "/admin/account/authenticator/removal", "/admin/account/passkeys", "/admin/account/passkeys/new",
+	"/admin/account/passkeys/:id/removal", "/admin/account/recovery-codes", "/admin/account/devices/end", "/admin/account/devices/:id/end",
 }
 
 // Every route of the office names a permission that exists, or is one of those about oneself.

@@ -17,6 +17,8 @@ type Access struct {
 	Record accounts.Record
 	// Confirmed routes ask again for password or second factor when the user showed none for ten minutes.
 	Confirmed bool
+	// SettingUp routes are open to those whose role demands a second factor that they have not set up yet.
+	SettingUp bool
 	// Unattended: pages that lie open ask by themselves; that is no sign that somebody is there.
 	Unattended bool
 }
@@ -46,6 +48,8 @@ var (
 	entrance = Access{Who: Arriving}
 	// self routes are about the user's own account and work: whoever is signed in.
 	self = Access{Who: User}
+	// settingUp routes are self routes that lead to a second factor.
+	settingUp = Access{Who: User, SettingUp: true}
 	// unattended routes are self routes that pages ask by themselves.
 	unattended = Access{Who: User, Unattended: true}
 )
@@ -112,9 +116,40 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/session", entrance, s.signInForm, 0},
 		{post, "/admin/session", entrance, s.signIn, 0},
 		{post, "/admin/session/end", entrance, s.signOut, 0},
-		{post, "/admin/session/locale", self, s.setLocale, 0},
-		{get, "/admin/session/confirmation", self, s.confirmationForm, 0},
-		{post, "/admin/session/confirmation", self, s.confirm, 0},
+		{post, "/admin/session/passkey", entrance, s.signInByPasskey, 0},
+		{get, "/admin/session/second-factor", entrance, s.secondFactorForm, 0},
+		{post, "/admin/session/second-factor", entrance, s.secondFactor, 0},
+		{get, "/admin/session/password", entrance, s.resetRequestForm, 0},
+		{post, "/admin/session/password", entrance, s.requestReset, 0},
+		{get, "/admin/session/password/:token", entrance, s.resetForm, 0},
+		{post, "/admin/session/password/:token", entrance, s.reset, 0},
+		{get, "/admin/session/email/:token", entrance, s.emailForm, 0},
+		{post, "/admin/session/email/:token", entrance, s.confirmEmail, 0},
+		{post, "/admin/session/locale", settingUp, s.setLocale, 0},
+		{get, "/admin/session/confirmation", settingUp, s.confirmationForm, 0},
+		{post, "/admin/session/confirmation", settingUp, s.confirm, 0},
+
+		{get, "/admin/account", settingUp, s.admin.Account, 0},
+		{post, "/admin/account", settingUp, s.admin.SaveProfile, 0},
+		{get, "/admin/account/password", settingUp, s.admin.Password, 0},
+		{post, "/admin/account/password", settingUp, s.admin.ChangePassword, 0},
+		{get, "/admin/account/email", self.confirmed(), s.admin.Email, 0},
+		{post, "/admin/account/email", self.confirmed(), s.admin.RequestEmailChange, 0},
+		{post, "/admin/account/email/cancellation", self, s.admin.CancelEmailChange, 0},
+		{get, "/admin/account/authenticator", settingUp.confirmed(), s.admin.Authenticator, 0},
+		{post, "/admin/account/authenticator", settingUp.confirmed(), s.admin.AddAuthenticator, 0},
+		{get, "/admin/account/authenticator/removal", self.confirmed(), s.admin.AuthenticatorRemoval, 0},
+		{post, "/admin/account/authenticator/removal", self.confirmed(), s.admin.RemoveAuthenticator, 0},
+		{get, "/admin/account/passkeys/new", settingUp.confirmed(), s.admin.NewPasskey, 0},
+		{post, "/admin/account/passkeys", settingUp.confirmed(), s.admin.AddPasskey, 0},
+		{get, "/admin/account/passkeys/:id/removal", self.confirmed(), s.admin.PasskeyRemoval, 0},
+		{post, "/admin/account/passkeys/:id/removal", self.confirmed(), s.admin.RemovePasskey, 0},
+		{get, "/admin/account/recovery-codes", self.confirmed(), s.admin.RecoveryCodes, 0},
+		{post, "/admin/account/recovery-codes", self.confirmed(), s.admin.NewRecoveryCodes, 0},
+		{post, "/admin/account/devices/end", settingUp, s.admin.EndOtherDevices, 0},
+		{post, "/admin/account/devices/:id/end", settingUp, s.admin.EndDevice, 0},
+
+		{get, "/admin/sharing", staff(accounts.AccountsRead), s.admin.Sharing, 0},
 		{get, "/admin/outbox", staff(accounts.OutboxRead), s.admin.Outbox, 0},
 		{get, "/admin/outbox/:id", mail(accounts.OutboxRead), s.admin.Mail, 0},
 		{get, "/admin/outbox/:id/preview", mail(accounts.OutboxRead), s.admin.MailPreview, 0},

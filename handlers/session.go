@@ -19,10 +19,16 @@ import (
 	"kurso/templates/ui"
 )
 
-// What a session holds: the id of the sign-in, and after its end still that, to say why.
+// What a session holds: the id of the sign-in, and after its end still that, to say why. Between password
+// and second factor it is whose they are, since when, and where to go on. Said is what the sign-in page says
+// once.
 const (
-	sessionSignIn = "sign_in"
-	sessionEnded  = "ended"
+	sessionSignIn    = "sign_in"
+	sessionEnded     = "ended"
+	sessionPending   = "pending"
+	sessionPendingAt = "pending_at"
+	sessionNext      = "next"
+	sessionSaid      = "said"
 )
 
 // deviceCookie tells the browsers in which a user has signed in before from strange ones.
@@ -41,16 +47,17 @@ func (s *Server) signInForm(c echo.Context) error {
 	return s.showSignIn(c, http.StatusOK, signInInput{Next: c.QueryParam("next")}, nil)
 }
 
-func (s *Server) showSignIn(c echo.Context, status int, in signInInput, errs ui.Errors) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	v := admin.SignInView{Email: in.Email, Next: in.Next, Errors: errs}
+func (s *Server) showSignIn(c echo.Context, status int, in signInInput, errs ui.Errors) (err error) {
 	ctx := c.Request().Context()
+	c.Response().Header().Set("Cache-Control", "no-store")
+	v := admin.SignInView{Email: in.Email, Next: in.Next, Errors: errs, Said: s.sessions.PopString(ctx, sessionSaid)}
 	if id := s.sessions.GetInt64(ctx, sessionEnded); id != 0 && len(errs) == 0 {
-		ended, err := s.ended(ctx, id)
-		if err != nil {
+		if v.Ended, err = s.ended(ctx, id); err != nil {
 			return err
 		}
-		v.Ended = ended
+	}
+	if v.Passkey, err = web.AskPasskey(c, s.st, s.cfg, 0); err != nil {
+		return err
 	}
 	return web.Render(c, status, admin.SignIn(v))
 }
@@ -85,17 +92,52 @@ func (s *Server) signIn(c echo.Context) error {
 		return err
 	}
 	user, err := accounts.Authenticate(ctx, s.st, in.Email, in.Password, client(c))
-	var throttled *store.ThrottledError
-	if errors.As(err, &throttled) {
-		return s.showSignIn(c, http.StatusTooManyRequests, in, ui.Errors{{Message: locales.T(ctx, "error.status.429")}})
+	if refused, status := web.Refusal(ctx, err); refused != nil {
+		return s.showSignIn(c, status, in, refused)
 	}
-	if errs, ok := web.FormErrors(ctx, err); ok {
-		return s.showSignIn(c, http.StatusUnprocessableEntity, in, errs)
+	if err != nil {
+		return err
+	}
+	return s.halfway(c, user.ID, in.Next)
+}
+
+// signInByPasskey signs in with both factors at once.
+func (s *Server) signInByPasskey(c echo.Context) error {
+	ctx := c.Request().Context()
+	var in struct {
+		Passkey accounts.PasskeyAnswer `form:"passkey"`
+		Next    string                 `form:"next"`
+	}
+	if err := web.Bind(c, &in); err != nil {
+		return err
+	}
+	user, err := accounts.AuthenticatePasskey(ctx, s.st, web.Passkeys(s.cfg), in.Passkey)
+	if refused, status := web.Refusal(ctx, err); refused != nil {
+		return s.showSignIn(c, status, signInInput{Next: in.Next}, refused)
 	}
 	if err != nil {
 		return err
 	}
 	return s.enter(c, user.ID, in.Next)
+}
+
+// halfway goes on after the password: to the second factor of those who have one.
+func (s *Server) halfway(c echo.Context, userID int64, next string) error {
+	ctx := c.Request().Context()
+	secured, err := accounts.HasSecondFactor(ctx, s.st, userID)
+	if err != nil {
+		return err
+	}
+	if !secured {
+		return s.enter(c, userID, next)
+	}
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, sessionPending, userID)
+	s.sessions.Put(ctx, sessionPendingAt, s.st.Now().UnixMicro())
+	s.sessions.Put(ctx, sessionNext, next)
+	return web.SeeOther(c, "/admin/session/second-factor")
 }
 
 // enter signs the browser in, with a new session, and leads on.

@@ -18,6 +18,7 @@ writeFileSync("dist/htmx.min.js", read("node_modules/htmx.org/dist/htmx.min.js")
 const join = (parts) => '"use strict";\n' + parts.map((f) => `// ${f}\n{\n${read(`src/${f}`)}}\n`).join("");
 writeFileSync("dist/office.js", join(readdirSync("src").filter((f) => f.endsWith(".js")).sort()));
 writeFileSync("dist/public.js", join(["htmx.js"]));
+writeFileSync("dist/passkeys.js", join(["passkeys.js"]));
 
 for (const subset of ["latin", "latin-ext"]) {
   copyFileSync(`node_modules/@fontsource-variable/inter/files/inter-${subset}-wght-normal.woff2`, `dist/inter-${subset}.woff2`);

@@ -29,7 +29,7 @@ func body(t *testing.T, r io.Reader) string {
 
 func TestFilesAreServedForGood(t *testing.T) {
 	for name, kind := range map[string]string{
-		"app.css": "text/css; charset=utf-8", "office.js": "text/javascript; charset=utf-8", "htmx.min.js": "text/javascript; charset=utf-8",
+		"app.css": "text/css; charset=utf-8", "office.js": "text/javascript; charset=utf-8", "passkeys.js": "text/javascript; charset=utf-8", "htmx.min.js": "text/javascript; charset=utf-8",
 		"icons.svg": "image/svg+xml", "favicon.svg": "image/svg+xml", "inter-latin.woff2": "font/woff2",
 	} {
 		path := Path(name)

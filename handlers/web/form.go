@@ -93,3 +93,13 @@ func FormErrors(ctx context.Context, err error) (ui.Errors, bool) {
 	}
 	return nil, false
 }
+
+// Refusal is what a form says of an error, and with which status; nil for an error that is not about it.
+func Refusal(ctx context.Context, err error) (ui.Errors, int) {
+	var throttled *store.ThrottledError
+	if errors.As(err, &throttled) {
+		return ui.Errors{{Message: locales.T(ctx, "error.status.429")}}, http.StatusTooManyRequests
+	}
+	errs, _ := FormErrors(ctx, err)
+	return errs, http.StatusUnprocessableEntity
+}

@@ -71,6 +71,7 @@ func Office(c echo.Context, st *store.Store, title, active string) (layout.Offic
 		Title: title, Provider: provider.Name, Active: active,
 		Nav: navigation(ctx), Banners: banners,
 		UserMenu: []ui.Action{
+			{Label: locales.T(ctx, "nav.account"), Href: "/admin/account", Icon: "user"},
 			{Label: locales.T(ctx, "nav.public"), Href: "/courses", Icon: "external-link"},
 			{Label: locales.T(ctx, "nav.notifications"), Href: "/admin/notifications", Icon: "bell"},
 			otherLanguage(c),

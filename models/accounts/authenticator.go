@@ -1,7 +1,10 @@
 package accounts
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
+	"image/png"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +29,8 @@ type Authenticator struct {
 
 const (
 	sealAuthenticator = "authenticator"
-	period            = 30 // seconds
+	period            = 30  // seconds
+	qrSize            = 240 // pixels
 )
 
 // AuthenticatorKey is what an app is set up with, before the first code was shown.
@@ -48,6 +52,23 @@ func NewAuthenticatorKey(k store.Keys, u *User, issuer string) (*AuthenticatorKe
 
 func authenticatorKey(k store.Keys, u *User, key *otp.Key) *AuthenticatorKey {
 	return &AuthenticatorKey{URL: key.URL(), Secret: key.Secret(), State: k.Sign(sealAuthenticator, strconv.FormatInt(u.ID, 10)+" "+key.URL())}
+}
+
+// Picture is the QR code, as an address that holds the whole PNG.
+func (k *AuthenticatorKey) Picture() (string, error) {
+	key, err := otp.NewKeyFromURL(k.URL)
+	if err != nil {
+		return "", err
+	}
+	picture, err := key.Image(qrSize, qrSize)
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
+		return "", err
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }
 
 // OpenAuthenticatorKey is the key that a form brought back, or false if we never made it for this user.
@@ -110,6 +131,12 @@ func RemoveAuthenticator(ctx context.Context, st *store.Store, userID int64) err
 		}
 		return u.lostSecondFactor(ctx, tx, "user.authenticator_removed")
 	})
+}
+
+// HasAuthenticator reports whether a user has an app.
+func HasAuthenticator(ctx context.Context, r store.Reader, userID int64) (has bool, err error) {
+	err = r.NewRaw("SELECT EXISTS (SELECT FROM authenticators WHERE user_id = ?)", userID).Scan(ctx, &has)
+	return has, err
 }
 
 // useCode reports whether a code of the user's app is right, and counts it once even if two show it at the

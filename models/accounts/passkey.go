@@ -156,7 +156,8 @@ func AskNewPasskey(ctx context.Context, st *store.Store, rp *webauthn.WebAuthn, 
 	return question{Purpose: passkeyAdd, UserID: userID, Session: *session}.ask(st, options.Response)
 }
 
-// AskPasskey asks the browser for a passkey: of a user, or with userID 0 of whoever signs in.
+// AskPasskey asks the browser for a passkey: of a user, or with userID 0 of whoever signs in. It is nil for a
+// user who has none.
 func AskPasskey(ctx context.Context, st *store.Store, rp *webauthn.WebAuthn, userID int64) (*PasskeyQuestion, error) {
 	if userID == 0 {
 		options, session, err := rp.BeginDiscoverableLogin()
@@ -168,6 +169,9 @@ func AskPasskey(ctx context.Context, st *store.Store, rp *webauthn.WebAuthn, use
 	h, err := loadHolder(ctx, st, userID)
 	if err != nil {
 		return nil, err
+	}
+	if len(h.passkeys) == 0 {
+		return nil, nil
 	}
 	options, session, err := rp.BeginLogin(h)
 	if err != nil {

@@ -136,6 +136,23 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-failed] [data-close]")?.closest("[data-failed]").remove();
 });
 }
+// keep.js
+{
+// What is shown once can be taken along: data-copy copies the element it names, data-print prints the page.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText);
+    button.querySelector("[role=status]").textContent = button.dataset.copied;
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+}
 // keys.js
 {
 // The office by keyboard: / or Ctrl-K searches, g and a letter goes, j and k move along the rows, Enter opens,
@@ -281,6 +298,62 @@ if (!("closedBy" in HTMLDialogElement.prototype)) {
     const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
     if (!inside) dialog.close();
   });
+}
+}
+// passkeys.js
+{
+// Passkeys: a form with data-passkey="get" or "create" asks the browser the question in data-options, and posts
+// the answer like any other field. Until then it is hidden: nothing is promised that the browser cannot do.
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+function question(json) {
+  const options = JSON.parse(json);
+  options.challenge = bytes(options.challenge);
+  if (options.user) options.user.id = bytes(options.user.id);
+  for (const list of [options.allowCredentials, options.excludeCredentials]) {
+    for (const credential of list ?? []) credential.id = bytes(credential.id);
+  }
+  return options;
+}
+
+function answer(credential) {
+  const given = credential.response, response = { clientDataJSON: text(given.clientDataJSON) };
+  for (const part of ["attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (given[part]) response[part] = text(given[part]);
+  }
+  if (given.getTransports) response.transports = given.getTransports();
+  return JSON.stringify({
+    id: credential.id, rawId: text(credential.rawId), type: credential.type, response,
+    authenticatorAttachment: credential.authenticatorAttachment ?? undefined, clientExtensionResults: {},
+  });
+}
+
+async function ask(form) {
+  const failed = form.querySelector("[data-passkey-failed]"), button = form.querySelector("[type=submit]");
+  failed.hidden = button.disabled = true;
+  try {
+    const publicKey = question(form.dataset.options);
+    const credential = await navigator.credentials[form.dataset.passkey]({ publicKey });
+    form.querySelector("[data-passkey-answer]").value = answer(credential);
+    form.submit();
+  } catch {
+    failed.hidden = false; // cancelled, timed out, or nothing that fits
+  } finally {
+    button.disabled = false;
+  }
+}
+
+if (window.PublicKeyCredential) {
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      ask(form);
+    });
+  }
+  for (const element of document.querySelectorAll("[data-with-passkey]")) element.hidden = false;
+  for (const element of document.querySelectorAll("[data-without-passkey]")) element.hidden = true;
 }
 }
 // tabs.js

@@ -10,5 +10,6 @@ const (
 	settingsPath    = "/admin/settings"
 	usersPath       = "/admin/users"
 	rolesPath       = "/admin/roles"
+	sharingPath     = "/admin/sharing"
 	supportPath     = "/admin/support-access"
 )
