@@ -511,6 +511,9 @@ func TestSharing(t *testing.T) {
 	if !strings.Contains(page.Find("tbody").Text(), u.Email) || !strings.Contains(page.Find("tbody").Text(), "wechseln sich schnell ab") {
 		t.Fatal(page.Find("tbody").Text())
 	}
+	if n := strings.Count(page.Find("tbody").Text(), "127.0.0.1"); n != 1 {
+		t.Errorf("one network is named %d times", n)
+	}
 	question := s.Get(t, page.Find("tbody a.btn").AttrOr("href", ""))
 	if question.Status != http.StatusOK || !strings.Contains(question.Find("h1").Text(), u.Name) {
 		t.Fatalf("the question: %d", question.Status)

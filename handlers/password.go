@@ -22,8 +22,8 @@ func (s *Server) requestReset(c echo.Context) error {
 	ctx := c.Request().Context()
 	v := admin.ResetRequestView{Email: web.Clean(c.FormValue("email"))}
 	err := accounts.RequestReset(ctx, s.st, v.Email, client(c))
-	status := http.StatusOK
-	if v.Errors, status = web.Refusal(ctx, err); v.Errors != nil {
+	if refused, status := web.Refusal(ctx, err); refused != nil {
+		v.Errors = refused
 		return web.Render(c, status, admin.ResetRequest(v))
 	}
 	if err != nil {

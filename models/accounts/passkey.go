@@ -264,7 +264,7 @@ func (a PasskeyAnswer) check(ctx context.Context, st *store.Store, rp *webauthn.
 		return nil, ErrPasskey
 	}
 	p := &Passkey{}
-	err = st.NewSelect().Model(p).Where("credential_id = ?", []byte(parsed.RawID)).Scan(ctx)
+	err = st.NewSelect().Model(p).Where("credential_id = ?", parsed.RawID).Scan(ctx)
 	if isNone(err) || err == nil && userID != 0 && p.UserID != userID {
 		return nil, ErrPasskey
 	}

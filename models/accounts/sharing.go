@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -76,6 +77,6 @@ func note(ctx context.Context, tx *store.Tx, userID int64, kind string, networks
 	_, err := tx.NewRaw(`INSERT INTO sharing_signs AS s (user_id, kind, day, first_at, last_at, networks) VALUES (?, ?, ?::date, ?, ?, ?)
 		ON CONFLICT (user_id, kind, day) DO UPDATE SET times = s.times + 1, last_at = excluded.last_at,
 			networks = (SELECT array_agg(n) FROM (SELECT DISTINCT unnest(s.networks || excluded.networks) AS n LIMIT 10) AS all_of_them)`,
-		userID, kind, now.UTC().Format(time.DateOnly), now, now, pgdialect.Array(networks)).Exec(ctx)
+		userID, kind, now.UTC().Format(time.DateOnly), now, now, pgdialect.Array(slices.Compact(networks))).Exec(ctx)
 	return err
 }

@@ -45,7 +45,7 @@ func (c *checked) required(field, s string, limit int) string {
 }
 
 // email is an address that mail can go to.
-func (c *checked) email(field, s string) string {
+func (c *checked) email(field, s string) string { //nolint:unparam // named like its neighbours
 	s = c.required(field, s, 254)
 	a, err := mail.ParseAddress(s)
 	if s != "" && (err != nil || a.Name != "" || a.Address != s || !strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")) {
