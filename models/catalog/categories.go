@@ -81,3 +81,21 @@ func DeleteCategory(ctx context.Context, st *store.Store, id int64, formVersion 
 		return remove(ctx, tx, c, SubjectCategory, id, audit.Change{Field: "name", Old: c.Name})
 	})
 }
+
+// Apply takes the form over into a category and returns what that changes, without writing it. It returns a
+// *store.ValidationError.
+func (in CategoryInput) Apply(c *Category) ([]audit.Change, error) {
+	d, err := in.read(c)
+	return d.changes, err
+}
+
+// WriteCategory adds a category (without an id) or writes the changes of a locked one, and the entry about it.
+func WriteCategory(ctx context.Context, tx *store.Tx, c *Category, changes []audit.Change) error {
+	_, err := save(ctx, tx, c, &c.ID, &c.Version, diff{changes: changes}, SubjectCategory)
+	return err
+}
+
+// RemoveCategory deletes a locked category that no course type belongs to, and writes the entry about it.
+func RemoveCategory(ctx context.Context, tx *store.Tx, c *Category) error {
+	return remove(ctx, tx, c, SubjectCategory, c.ID, audit.Change{Field: "name", Old: c.Name})
+}
