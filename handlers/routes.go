@@ -180,6 +180,10 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/settings/booking", staff(accounts.SettingsWrite), s.admin.BookingRules().Save, 0},
 		{get, "/admin/settings/prices", staff(accounts.SettingsRead), s.admin.Prices().Show, 0},
 		{post, "/admin/settings/prices", staff(accounts.SettingsWrite), s.admin.Prices().Save, 0},
+		{get, "/admin/settings/configuration", staff(accounts.SettingsRead), s.admin.Configuration, 0},
+		{get, "/admin/settings/configuration/file", staff(accounts.SettingsWrite), s.admin.ConfigurationFile, 0},
+		{post, "/admin/settings/configuration/preview", staff(accounts.SettingsWrite), s.admin.PreviewConfiguration, 2 << 20},
+		{post, "/admin/settings/configuration", staff(accounts.SettingsWrite).confirmed(), s.admin.ApplyConfiguration, 4 << 20},
 		{get, "/admin/settings/persons", staff(accounts.SettingsRead), s.admin.Persons, 0},
 
 		{post, "/admin/views", self, s.admin.SaveView, 0},

@@ -24,6 +24,10 @@ type commands struct {
 		Add       userAddCmd   `cmd:"" help:"Add an administrator with a password."`
 		SetupCode setupCodeCmd `cmd:"" help:"Print the one-time code that makes the first administrator."`
 	} `cmd:"" help:"Accounts of staff."`
+	Config struct {
+		Export configExportCmd `cmd:"" help:"Write the configuration to a file: settings, categories, roles."`
+		Import configImportCmd `cmd:"" help:"Take a configuration over, after showing what it changes."`
+	} `cmd:"" help:"The configuration as one file."`
 	Audit struct {
 		Verify auditVerifyCmd `cmd:"" help:"Check that nobody changed the audit log."`
 	} `cmd:"" help:"The log of who did what."`

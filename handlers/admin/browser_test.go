@@ -185,5 +185,6 @@ func (o *office) pages() map[string]string {
 		"settings-booking":     "/admin/settings/booking",
 		"settings-prices":      "/admin/settings/prices",
 		"settings-persons":     "/admin/settings/persons",
+		"settings-config":      "/admin/settings/configuration",
 	}
 }

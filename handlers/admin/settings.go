@@ -200,7 +200,7 @@ func (h *Handlers) Settings(c echo.Context) error {
 	for _, category := range categories {
 		v.Categories = append(v.Categories, category.Name)
 	}
-	if v.Persons, err = h.persons(ctx); err != nil {
+	if v.Licence, err = accounts.LoadLicence(ctx, h.St); err != nil {
 		return err
 	}
 	if err := h.settingsFrame(c, &v.SettingsView, admin.TopicOverview, provider); err != nil {
@@ -217,23 +217,11 @@ func (h *Handlers) Persons(c echo.Context) error {
 		return err
 	}
 	v := admin.PersonsView{}
-	if v.Active, err = h.persons(ctx); err != nil {
+	if v.Licence, err = accounts.LoadLicence(ctx, h.St); err != nil {
 		return err
 	}
 	if err := h.settingsFrame(c, &v.SettingsView, admin.TopicPersons, provider); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, admin.Persons(v))
-}
-
-// persons counts the active accounts of staff.
-func (h *Handlers) persons(ctx context.Context) (int, error) {
-	users, err := accounts.Active(ctx, h.St)
-	n := 0
-	for _, u := range users {
-		if u.Kind == accounts.Staff {
-			n++
-		}
-	}
-	return n, err
 }

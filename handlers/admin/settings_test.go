@@ -110,7 +110,7 @@ func TestSettingsOverview(t *testing.T) {
 		}
 	}
 	a = s.Get(t, "/admin/settings/persons")
-	want(t, "persons", a.Texts(".k-facts dd"), []string{"1"})
+	want(t, "persons", a.Texts(".k-facts dd"), []string{"1", "keine Grenze"})
 }
 
 // Who may only look sees the settings and no way to change them.

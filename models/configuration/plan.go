@@ -24,12 +24,9 @@ const (
 	Kept = "kept"
 )
 
-// SubjectRole is how audit entries name a role.
-const SubjectRole = "role"
-
 // Change is what a file changes about one thing.
 type Change struct {
-	// Subject is catalog.SubjectProvider, catalog.SubjectCategory or SubjectRole.
+	// Subject is catalog.SubjectProvider, catalog.SubjectCategory or accounts.SubjectRole.
 	Subject string
 	// Key is a ready role's, Name what the thing is called.
 	Key, Name string
@@ -140,7 +137,7 @@ func (p *planner) allowed(ctx context.Context) error {
 		case c.What == Kept:
 		case c.Subject == catalog.SubjectCategory && !g.May(accounts.CatalogueWrite):
 			return &store.RuleError{Key: "config.categories_forbidden"}
-		case c.Subject == SubjectRole && slices.ContainsFunc(accounts.Permissions, func(p accounts.Permission) bool { return !g.Reach(p).All }):
+		case c.Subject == accounts.SubjectRole && slices.ContainsFunc(accounts.Permissions, func(p accounts.Permission) bool { return !g.Reach(p).All }):
 			return &store.RuleError{Key: "config.roles_forbidden"}
 		}
 	}

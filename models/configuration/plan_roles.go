@@ -59,13 +59,35 @@ func (p *planner) planRoles() {
 		}
 		after := *before
 		changes := after.take(want)
+		for k, c := range changes {
+			if c.Field == "category" {
+				changes[k].Old, changes[k].New = p.categoryName(c.Old), p.categoryName(c.New)
+			}
+		}
 		if action == Changed && len(changes) == 0 {
 			continue
 		}
-		p.Changes = append(p.Changes, Change{Subject: SubjectRole, Key: after.Key, Name: after.Name, What: action, Fields: changes})
+		p.Changes = append(p.Changes, Change{Subject: accounts.SubjectRole, Key: after.Key, Name: after.Name, What: action, Fields: changes})
 		p.writes = append(p.writes, func(ctx context.Context, tx *store.Tx) error { return after.write(ctx, tx, changes) })
 	}
 	p.removeRoles()
+}
+
+// categoryName is what a category of a code is or will be called.
+func (p *planner) categoryName(code string) string {
+	if p.file.Categories != nil {
+		for _, c := range *p.file.Categories {
+			if c.Code == code {
+				return c.Name
+			}
+		}
+	}
+	for _, c := range p.categories {
+		if c.Code == code {
+			return c.Name
+		}
+	}
+	return code
 }
 
 // removeRoles takes away what the file does not list, unless it stays.
@@ -74,7 +96,7 @@ func (p *planner) removeRoles() {
 		if slices.ContainsFunc(*p.file.Roles, func(want Role) bool { return same(want, r) }) {
 			continue
 		}
-		change := Change{Subject: SubjectRole, Key: r.Key, Name: r.Name, What: Removed}
+		change := Change{Subject: accounts.SubjectRole, Key: r.Key, Name: r.Name, What: Removed}
 		if slices.Contains(p.staying, r) {
 			change.What = Kept
 		} else {
@@ -155,7 +177,7 @@ func (r *role) take(want Role) []audit.Change {
 		r.Position = want.Position
 	}
 	words("permission", &r.Permissions, want.Permissions)
-	words("categories", &r.Categories, want.Categories)
+	words("category", &r.Categories, want.Categories)
 	return out
 }
 
@@ -193,12 +215,12 @@ func (r *role) write(ctx context.Context, tx *store.Tx, changes []audit.Change) 
 			return err
 		}
 	}
-	return audit.Write(ctx, tx, SubjectRole, r.ID, action, changes...)
+	return audit.Write(ctx, tx, accounts.SubjectRole, r.ID, action, changes...)
 }
 
 func (r *role) remove(ctx context.Context, tx *store.Tx) error {
 	if _, err := tx.NewRaw("DELETE FROM roles WHERE id = ?", r.ID).Exec(ctx); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, SubjectRole, r.ID, "role.deleted", audit.Change{Field: "name", Old: cmp.Or(r.Name, r.Key)})
+	return audit.Write(ctx, tx, accounts.SubjectRole, r.ID, "role.deleted", audit.Change{Field: "name", Old: cmp.Or(r.Name, r.Key)})
 }

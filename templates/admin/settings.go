@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/templates/layout"
 	"kurso/templates/ui"
@@ -24,7 +25,7 @@ const (
 	TopicConfiguration = "configuration"
 )
 
-var topics = []string{TopicOverview, TopicProfile, TopicLegal, TopicLanguages, TopicMail, TopicBooking, TopicPrices, TopicPersons}
+var topics = []string{TopicOverview, TopicProfile, TopicLegal, TopicLanguages, TopicMail, TopicBooking, TopicPrices, TopicPersons, TopicConfiguration}
 
 // SettingsPath is where a page of settings is.
 func SettingsPath(topic string) string {
@@ -125,7 +126,7 @@ var zones = []string{
 type SettingsOverviewView struct {
 	SettingsView
 	Categories []string
-	Persons    int
+	Licence    accounts.Licence
 }
 
 // topicState is one line of the overview: what is set, as people read it, and the labels of what is missing.
@@ -189,7 +190,7 @@ func (v SettingsOverviewView) states(ctx context.Context) []topicState {
 		categories.missing = []string{locales.T(ctx, "office.categories")}
 	}
 
-	persons := topicState{topic: TopicPersons, set: []string{locales.N(ctx, "settings.persons.active", v.Persons)}}
+	persons := topicState{topic: TopicPersons, set: []string{licenceText(ctx, v.Licence)}}
 	return []topicState{profile, legal, languages, mail, booking, prices, categories, persons}
 }
 
@@ -232,5 +233,13 @@ func (t topicState) summary(ctx context.Context) string {
 // PersonsView says how many people work with the system.
 type PersonsView struct {
 	SettingsView
-	Active int
+	Licence accounts.Licence
+}
+
+// licenceText is "3 Personen arbeiten mit Kurso, vereinbart sind 5".
+func licenceText(ctx context.Context, l accounts.Licence) string {
+	if l.Limit == 0 {
+		return locales.N(ctx, "settings.persons.active", l.Persons)
+	}
+	return locales.N(ctx, "settings.persons.of", l.Persons, "Limit", number(ctx, l.Limit))
 }
