@@ -56,7 +56,7 @@ func TestConfiguration(t *testing.T) {
 	a = uploadConfiguration(t, o.Site, changed)
 	status(t, "preview", a, http.StatusOK)
 	want(t, "what", a.Texts("[data-change] h3"), []string{"Einstellungen", "Fachbereich „Sprachen & <Welt>“"})
-	want(t, "fields", a.Texts("[data-change] tbody tr"), []string{"Platz halten 60 45", "Hinweis zur Umsatzsteuer – keine Angabe umsatzsteuerfrei", "Name Sprachen Sprachen & <Welt>"})
+	want(t, "fields", a.Texts("[data-change] .k-facts > div"), []string{"Platz haltenbisher 60 → künftig 45", "Hinweis zur Umsatzsteuerbisher – keine Angabe → künftig umsatzsteuerfrei", "Namebisher Sprachen → künftig Sprachen & <Welt>"})
 	if got := o.Get(t, "/admin/settings/booking").Find("#f-hold_minutes").AttrOr("value", ""); got != "60" {
 		t.Errorf("the preview changed something: %s", got)
 	}
@@ -67,7 +67,7 @@ func TestConfiguration(t *testing.T) {
 	})
 	a = o.PostForm(t, configurationPath, form)
 	status(t, "changed meanwhile", a, http.StatusConflict)
-	want(t, "the differences now", a.Texts("[data-change] tbody tr")[:2], []string{"Platz halten 60 45", "Stornieren bis 3 7"})
+	want(t, "the differences now", a.Texts("[data-change] .k-facts > div")[:2], []string{"Platz haltenbisher 60 → künftig 45", "Stornieren bisbisher 3 → künftig 7"})
 	status(t, "applied", o.PostForm(t, configurationPath, a.Fields("main form.k-savebar")), http.StatusSeeOther)
 	if got := o.Get(t, configurationPath+"/file").Body; got != changed {
 		t.Errorf("afterwards:\n%s", got)
