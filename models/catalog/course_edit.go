@@ -14,37 +14,43 @@ import (
 
 // CreateCourse adds a draft and returns its id. Without a course type, one of the course's name is added
 // too. It returns a *store.ValidationError with the form's field names.
-func CreateCourse(ctx context.Context, st *store.Store, in CourseInput) (int64, error) {
-	c := &Course{State: Draft, TargetGroups: []string{}, Keywords: []string{}, Version: 1}
-	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		e, err := newCourseEdit(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		if err := e.read(ctx, in); err != nil {
-			return err
-		}
-		if err := e.OrNil(); err != nil {
-			return err
-		}
-		if c.CourseTypeID == 0 {
-			if c.CourseTypeID, err = insertCourseType(ctx, tx, c.Name); err != nil {
-				return err
-			}
-		}
-		c.CreatedAt, c.UpdatedAt = tx.Now(), tx.Now()
-		if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
-			return err
-		}
-		if err := e.writeRows(ctx); err != nil {
-			return err
-		}
-		if err := keepWithinReach(ctx, tx, c.ID); err != nil {
-			return err
-		}
-		return (&diff{}).write(ctx, tx, SubjectCourse, c.ID, "course.created")
+func CreateCourse(ctx context.Context, st *store.Store, in CourseInput) (id int64, err error) {
+	err = st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		id, err = CreateCourseIn(ctx, tx, in)
+		return err
 	})
-	return c.ID, err
+	return id, err
+}
+
+// CreateCourseIn is CreateCourse as a part of a use case.
+func CreateCourseIn(ctx context.Context, tx *store.Tx, in CourseInput) (int64, error) {
+	c := &Course{State: Draft, TargetGroups: []string{}, Keywords: []string{}, Version: 1}
+	e, err := newCourseEdit(ctx, tx, c)
+	if err != nil {
+		return 0, err
+	}
+	if err := e.read(ctx, in); err != nil {
+		return 0, err
+	}
+	if err := e.OrNil(); err != nil {
+		return 0, err
+	}
+	if c.CourseTypeID == 0 {
+		if c.CourseTypeID, err = insertCourseType(ctx, tx, c.Name); err != nil {
+			return 0, err
+		}
+	}
+	c.CreatedAt, c.UpdatedAt = tx.Now(), tx.Now()
+	if _, err := tx.NewInsert().Model(c).Exec(ctx); err != nil {
+		return 0, err
+	}
+	if err := e.writeRows(ctx); err != nil {
+		return 0, err
+	}
+	if err := keepWithinReach(ctx, tx, c.ID); err != nil {
+		return 0, err
+	}
+	return c.ID, (&diff{}).write(ctx, tx, SubjectCourse, c.ID, "course.created")
 }
 
 // UpdateCourse changes a course to what the form says. It returns store.ErrNotFound, store.ErrConflict when

@@ -105,34 +105,40 @@ func LocationInputOf(l *Location) LocationInput {
 // SaveLocation adds a location (id 0) or changes it, with its rooms, and returns its id. A room that sessions
 // use is not deleted. It returns store.ErrNotFound, store.ErrConflict or a *store.ValidationError.
 func SaveLocation(ctx context.Context, st *store.Store, id int64, in LocationInput) (int64, error) {
-	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		l := &Location{}
-		if id != 0 {
-			if err := lock(ctx, tx, toChange, l, id, &l.Version, in.Version); err != nil {
-				return err
-			}
-		} else {
-			l.CreatedAt = tx.Now()
-		}
-		t, d := &typed{}, diff{}
-		in.read(t, &d, l)
-		rooms, err := readRooms(ctx, tx, t, &d, id, in.Rooms)
-		if err != nil {
-			return err
-		}
-		if err := t.OrNil(); err != nil {
-			return err
-		}
-		l.UpdatedAt = tx.Now()
-		if id, err = save(ctx, tx, l, &l.ID, &l.Version, d, SubjectLocation); err != nil {
-			return err
-		}
-		for _, r := range rooms.added {
-			r.LocationID = id
-		}
-		return writeRows(ctx, tx, rooms)
+	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		id, err = SaveLocationIn(ctx, tx, id, in)
+		return err
 	})
 	return id, saving(err, "rooms_location_id_name_key", "rooms")
+}
+
+// SaveLocationIn is SaveLocation as a part of a use case.
+func SaveLocationIn(ctx context.Context, tx *store.Tx, id int64, in LocationInput) (int64, error) {
+	l := &Location{}
+	if id != 0 {
+		if err := lock(ctx, tx, toChange, l, id, &l.Version, in.Version); err != nil {
+			return 0, err
+		}
+	} else {
+		l.CreatedAt = tx.Now()
+	}
+	t, d := &typed{}, diff{}
+	in.read(t, &d, l)
+	rooms, err := readRooms(ctx, tx, t, &d, id, in.Rooms)
+	if err != nil {
+		return 0, err
+	}
+	if err := t.OrNil(); err != nil {
+		return 0, err
+	}
+	l.UpdatedAt = tx.Now()
+	if id, err = save(ctx, tx, l, &l.ID, &l.Version, d, SubjectLocation); err != nil {
+		return 0, err
+	}
+	for _, r := range rooms.added {
+		r.LocationID = id
+	}
+	return id, writeRows(ctx, tx, rooms)
 }
 
 func (in LocationInput) read(t *typed, d *diff, l *Location) {

@@ -65,23 +65,26 @@ type SettingsInput interface {
 // SaveSettings changes the fields of one page. It returns store.ErrConflict when somebody else changed some of
 // them since the form was filled, or a *store.ValidationError.
 func SaveSettings(ctx context.Context, st *store.Store, in SettingsInput) error {
-	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		p, err := LockProvider(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if form, stored := in.versions(p); form != stored {
-			return store.ErrConflict
-		}
-		t, d := &typed{}, &diff{}
-		if err := in.read(ctx, tx, t, d, p); err != nil {
-			return err
-		}
-		if err := t.OrNil(); err != nil || d.empty() {
-			return err
-		}
-		return WriteProvider(ctx, tx, p, "provider.changed", d.changes)
-	})
+	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return SaveSettingsIn(ctx, tx, in) })
+}
+
+// SaveSettingsIn is SaveSettings as a part of a use case.
+func SaveSettingsIn(ctx context.Context, tx *store.Tx, in SettingsInput) error {
+	p, err := LockProvider(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if form, stored := in.versions(p); form != stored {
+		return store.ErrConflict
+	}
+	t, d := &typed{}, &diff{}
+	if err := in.read(ctx, tx, t, d, p); err != nil {
+		return err
+	}
+	if err := t.OrNil(); err != nil || d.empty() {
+		return err
+	}
+	return WriteProvider(ctx, tx, p, "provider.changed", d.changes)
 }
 
 // fingerprint tells whether the fields of a page are what they were when its form was filled; the row's own
