@@ -184,6 +184,11 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/settings/configuration/file", staff(accounts.SettingsWrite), s.admin.ConfigurationFile, 0},
 		{post, "/admin/settings/configuration/preview", staff(accounts.SettingsWrite), s.admin.PreviewConfiguration, 2 << 20},
 		{post, "/admin/settings/configuration", staff(accounts.SettingsWrite).confirmed(), s.admin.ApplyConfiguration, 4 << 20},
+		{get, "/admin/setup-assistant", staff(accounts.SettingsWrite), s.admin.SetupAssistant, 0},
+		{get, "/admin/setup-assistant/:step", staff(accounts.SettingsWrite), s.admin.SetupStep, 0},
+		{post, "/admin/setup-assistant/:step", staff(accounts.SettingsWrite), s.admin.SaveSetupStep, 0},
+		{post, "/admin/setup-assistant/example/publication", staff(accounts.SettingsWrite), s.admin.PublishExample, 0},
+		{post, "/admin/setup-assistant/example/deletion", staff(accounts.SettingsWrite), s.admin.DeleteExample, 0},
 		{get, "/admin/settings/persons", staff(accounts.SettingsRead), s.admin.Persons, 0},
 
 		{post, "/admin/views", self, s.admin.SaveView, 0},

@@ -186,5 +186,12 @@ func (o *office) pages() map[string]string {
 		"settings-prices":      "/admin/settings/prices",
 		"settings-persons":     "/admin/settings/persons",
 		"settings-config":      "/admin/settings/configuration",
+		"setup":                "/admin/setup-assistant",
+		"setup-kind":           "/admin/setup-assistant/kind",
+		"setup-contact":        "/admin/setup-assistant/contact",
+		"setup-legal":          "/admin/setup-assistant/legal",
+		"setup-booking":        "/admin/setup-assistant/booking",
+		"setup-offer":          "/admin/setup-assistant/offer",
+		"setup-example":        "/admin/setup-assistant/example",
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"kurso/handlers/web"
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/outbox"
@@ -33,6 +34,7 @@ func (h *Handlers) Dashboard(c echo.Context) error {
 		return err
 	}
 	if v.Fresh = all.Total == 0; v.Fresh {
+		v.Setup = web.May(c, accounts.SettingsWrite)
 		return web.Render(c, http.StatusOK, admin.Dashboard(v))
 	}
 	if v.Attention, err = booking.LoadAttention(ctx, h.St); err != nil {

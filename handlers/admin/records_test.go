@@ -56,6 +56,9 @@ func TestListsOfAnEmptyOffice(t *testing.T) {
 		}
 	}
 	a := s.Get(t, "/admin")
+	if a.Find("main a.btn-primary[href='/admin/setup-assistant']").Length() != 1 {
+		t.Error("an empty office does not lead to the assistant")
+	}
 	want(t, "first steps", a.Find("main ol a").Map(hrefs), []string{"/admin/settings", "/admin/imports", "/admin/courses/new"})
 }
 

@@ -30,7 +30,7 @@ const (
 )
 
 // ErrExampleExists: there is one already.
-var ErrExampleExists = &store.RuleError{Key: "setup.example.exists"}
+var ErrExampleExists = &store.RuleError{Key: "assistant.example.exists"}
 
 // CreateExample adds the example course at the provider's address, with six sessions in the evening, and
 // publishes it if asked. It returns the course's id, or ErrExampleExists.

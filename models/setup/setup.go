@@ -111,7 +111,7 @@ func SaveKind(ctx context.Context, st *store.Store, kind string) error {
 		}
 		if kind == "" {
 			v := &store.ValidationError{}
-			v.Add("kind", "setup.kind.required")
+			v.Add("kind", "assistant.kind.required")
 			return v
 		}
 		provider, err := catalog.LockProvider(ctx, tx)
