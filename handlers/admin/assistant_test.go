@@ -62,7 +62,7 @@ func TestSetupAssistant(t *testing.T) {
 		t.Fatalf("after skipping: %s", a.Location())
 	}
 	a = s.Get(t, setupPath+"/booking")
-	if a.Find("#f-cancellation_days").AttrOr("value", "") != "28" || !strings.Contains(a.Find(".k-finding").Text(), "Empfohlen für Musikschule: 28. Unterricht läuft über Monate") {
+	if a.Find("#f-cancellation_days").AttrOr("value", "") != "28" || !strings.Contains(a.Find(".k-finding").Text(), "Empfohlen für Musikschule: 28 Tage. Unterricht läuft über Monate") {
 		t.Errorf("recommendations: %q", a.Texts(".k-finding"))
 	}
 	if a := fill(t, s, "booking", "cancellation_days", "21"); a.Location() != setupPath+"/offer" {
@@ -116,8 +116,8 @@ func TestTheExampleCanBeDeleted(t *testing.T) {
 	}
 	s.MustConfirm(t, s.MustRequest(t, course))
 	a = s.Get(t, setupPath+"/example")
-	want(t, "what goes", a.Texts("#example .btn-error"), []string{"Beispielkurs und 1 Probebuchung löschen"})
-	status(t, "deleted", s.Post(t, a.Find("#example .btn-error").Closest("form").AttrOr("action", "")), http.StatusSeeOther)
+	want(t, "what goes", a.Texts("#example form[action$=deletion] button"), []string{"Beispielkurs und 1 Probebuchung löschen"})
+	status(t, "deleted", s.Post(t, a.Find("#example form[action$=deletion]").AttrOr("action", "")), http.StatusSeeOther)
 	status(t, "gone", s.Get(t, href), http.StatusNotFound)
 	if s.Get(t, setupPath+"/example").Find("#example").Length() != 0 {
 		t.Error("it is still shown")

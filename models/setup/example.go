@@ -22,9 +22,8 @@ const (
 	examplePlaces   = "12"
 	exampleMinimum  = "5"
 	exampleSessions = 6
-	// exampleCents are the amounts of its price tiers that the provider left open: the first, and the others.
-	exampleFirst  = "60,00"
-	exampleOthers = "45,00"
+	// exampleAmount is what a price tier costs for which nothing is recommended.
+	exampleAmount = "60,00"
 	// exampleAhead is how many days from now it begins at the earliest.
 	exampleAhead = 28
 )
@@ -83,18 +82,19 @@ func exampleInput(texts Texts, p *catalog.Provider, now time.Time) catalog.Cours
 	for week := range exampleSessions {
 		in.Sessions = append(in.Sessions, catalog.SessionInput{Date: first.AddDate(0, 0, 7*week).Format(time.DateOnly), From: "18:30", To: "20:00"})
 	}
+	recommended, _ := Recommend(p.Kind)
 	for i, tier := range p.PriceTiers {
 		row := tier.Input()
 		if row.Amount == "" {
-			row.Amount = exampleOthers
-			if i == 0 {
-				row.Amount = exampleFirst
+			row.Amount = exampleAmount
+			if i < len(recommended.Amounts) {
+				row.Amount = recommended.Amounts[i]
 			}
 		}
 		in.Prices = append(in.Prices, catalog.PriceInput{Name: row.Name, Amount: row.Amount, Note: row.Note})
 	}
 	if len(in.Prices) == 0 {
-		in.Prices = []catalog.PriceInput{{Name: texts.Price, Amount: exampleFirst}}
+		in.Prices = []catalog.PriceInput{{Name: texts.Price, Amount: exampleAmount}}
 	}
 	return in
 }

@@ -13,15 +13,17 @@ type Recommendation struct {
 	HoldMinutes, HoldSharePercent, CancellationDays int
 	// Categories and Prices are how many there are to suggest.
 	Categories, Prices int
+	// Amounts are what the price tiers cost in the example course.
+	Amounts []string
 }
 
 var recommendations = map[string]Recommendation{
-	catalog.AdultEducation: {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 7, Categories: 7, Prices: 2},
-	catalog.Academy:        {HoldMinutes: 120, HoldSharePercent: 50, CancellationDays: 14, Categories: 4, Prices: 1},
-	catalog.Club:           {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 3, Categories: 3, Prices: 2},
-	catalog.Company:        {HoldMinutes: 120, HoldSharePercent: 30, CancellationDays: 14, Categories: 4, Prices: 1},
-	catalog.Church:         {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 3, Categories: 4, Prices: 3},
-	catalog.MusicSchool:    {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 28, Categories: 5, Prices: 2},
+	catalog.AdultEducation: {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 7, Categories: 7, Prices: 2, Amounts: []string{"60,00", "45,00"}},
+	catalog.Academy:        {HoldMinutes: 120, HoldSharePercent: 50, CancellationDays: 14, Categories: 4, Prices: 1, Amounts: []string{"240,00"}},
+	catalog.Club:           {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 3, Categories: 3, Prices: 2, Amounts: []string{"45,00", "60,00"}},
+	catalog.Company:        {HoldMinutes: 120, HoldSharePercent: 30, CancellationDays: 14, Categories: 4, Prices: 1, Amounts: []string{"240,00"}},
+	catalog.Church:         {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 3, Categories: 4, Prices: 3, Amounts: []string{"60,00", "45,00", "75,00"}},
+	catalog.MusicSchool:    {HoldMinutes: 60, HoldSharePercent: 50, CancellationDays: 28, Categories: 5, Prices: 2, Amounts: []string{"90,00", "60,00"}},
 }
 
 // Recommend returns what is recommended; false for a provider that has not said its kind.

@@ -102,7 +102,7 @@ func TestTheWholeWay(t *testing.T) {
 	if c.State != catalog.Published || len(c.Sessions) != 6 || c.StartDate.Weekday().String() != "Wednesday" || c.Location.Town != "Ulm" || c.CourseType.CategoryID == nil {
 		t.Errorf("%+v", c)
 	}
-	if len(c.PriceTiers) != 2 || c.PriceTiers[0].AmountCents != 6000 || c.PriceTiers[1].AmountCents != 8000 {
+	if len(c.PriceTiers) != 2 || c.PriceTiers[0].AmountCents != 4500 || c.PriceTiers[1].AmountCents != 8000 {
 		t.Errorf("prices: %+v", c.PriceTiers)
 	}
 	if _, err := setup.CreateExample(ctx, w.Store, texts, true); !errors.Is(err, setup.ErrExampleExists) {
@@ -223,7 +223,7 @@ func TestRecommendations(t *testing.T) {
 	t.Parallel()
 	for _, kind := range catalog.Kinds {
 		r, ok := setup.Recommend(kind)
-		if !ok || r.Categories == 0 || r.Prices == 0 || r.HoldMinutes < 5 || r.HoldSharePercent < 1 {
+		if !ok || r.Categories == 0 || r.Prices == 0 || len(r.Amounts) != r.Prices || r.HoldMinutes < 5 || r.HoldSharePercent < 1 {
 			t.Errorf("%s: %+v", kind, r)
 		}
 	}

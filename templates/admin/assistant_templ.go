@@ -782,7 +782,7 @@ func setupRules(v AssistantView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = recommendable(v.recommended(ctx, "hold_minutes", strconv.Itoa(v.Recommended.HoldMinutes))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = recommendable(v.recommended(ctx, "hold_minutes", strconv.Itoa(v.Recommended.HoldMinutes)+" "+locales.T(ctx, "settings.minutes"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var28), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -826,7 +826,7 @@ func setupRules(v AssistantView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = recommendable(v.recommended(ctx, "cancellation_days", strconv.Itoa(v.Recommended.CancellationDays))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = recommendable(v.recommended(ctx, "cancellation_days", strconv.Itoa(v.Recommended.CancellationDays)+" "+locales.T(ctx, "settings.days"))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1462,7 +1462,7 @@ func exampleCourse(v AssistantView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.Action{Label: v.deletion(ctx), Icon: "trash-2", Post: SetupPath(setup.Example) + "/deletion", Kind: ui.Danger}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Action{Label: v.deletion(ctx), Icon: "trash-2", Post: SetupPath(setup.Example) + "/deletion", Kind: ui.Ghost}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
