@@ -62,7 +62,7 @@ func (s *Server) fromHere(c echo.Context) bool {
 
 // countMails is what can only be read from the database, at this moment.
 func (s *Server) countMails(ctx context.Context) (prometheus.Gatherer, error) {
-	n, err := outbox.Count(ctx, s.st)
+	n, err := outbox.Count(ctx, s.st, nil)
 	gauge := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kurso_mails", Help: "Mails that are not done, by state."}, []string{"state"})
 	gauge.WithLabelValues(outbox.Queued).Set(float64(n.Queued))
 	gauge.WithLabelValues(outbox.Sending).Set(float64(n.Sending))

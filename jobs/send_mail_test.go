@@ -219,7 +219,7 @@ func TestPermanentRefusalFailsAtOnce(t *testing.T) {
 	if m.Attempts != 1 || m.NextTryAt != nil || m.LastReply != "550 5.1.1 no such user <…>" {
 		t.Errorf("%+v", m)
 	}
-	if c, err := outbox.Count(t.Context(), w); err != nil || c.Failed != 1 {
+	if c, err := outbox.Count(t.Context(), w, nil); err != nil || c.Failed != 1 {
 		t.Errorf("%+v, %v", c, err)
 	}
 	// staff has found the cause and tries again

@@ -11,6 +11,7 @@ import (
 
 	"kurso/handlers/web"
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
@@ -23,7 +24,14 @@ import (
 // Bookings lists the bookings, newest first.
 func (h *Handlers) Bookings(c echo.Context) error {
 	return h.showList(c, listPage{list: booking.Bookings, active: "bookings", empty: &admin.EmptyList{Icon: "ticket",
-		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: &ui.Action{Label: t(c, "bookings.to_courses"), Href: "/admin/courses"}}})
+		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: toCourses(c)}})
+}
+
+func toCourses(c echo.Context) *ui.Action {
+	if !web.May(c, accounts.CoursesRead) {
+		return nil
+	}
+	return &ui.Action{Label: t(c, "bookings.to_courses"), Href: "/admin/courses"}
 }
 
 // Booking shows a booking, its mails and what happened to it.
@@ -57,6 +65,9 @@ func (h *Handlers) booking(c echo.Context) (v admin.BookingView, err error) {
 	if v.Booking, err = booking.Load(ctx, h.St, id); err != nil {
 		return v, err
 	}
+	if v.Grants, err = accounts.GrantsAt(ctx, h.St, accounts.RecordBooking, id); err != nil {
+		return v, err
+	}
 	if v.Agreement, err = booking.LoadAgreement(ctx, h.St, id, h.St.Now()); err != nil {
 		return v, err
 	}
@@ -73,8 +84,10 @@ func (h *Handlers) booking(c echo.Context) (v admin.BookingView, err error) {
 		return v, err
 	}
 	v.Places = places[v.Booking.CourseID]
-	if v.Mails, err = outbox.OfBooking(ctx, h.St, id); err != nil {
-		return v, err
+	if v.Grants.May(accounts.OutboxRead) {
+		if v.Mails, err = outbox.OfBooking(ctx, h.St, id); err != nil {
+			return v, err
+		}
 	}
 	if v.History, err = h.history(c, booking.Subject, id, v.Zone); err != nil {
 		return v, err

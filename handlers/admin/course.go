@@ -40,6 +40,9 @@ func (h *Handlers) course(c echo.Context) (v admin.CourseView, err error) {
 	if v.Course, err = catalog.LoadCourse(ctx, h.St, id); err != nil {
 		return v, err
 	}
+	if v.Grants, err = accounts.GrantsAt(ctx, h.St, accounts.RecordCourse, id); err != nil {
+		return v, err
+	}
 	provider, err := catalog.LoadProvider(ctx, h.St)
 	if err != nil {
 		return v, err
@@ -53,25 +56,31 @@ func (h *Handlers) course(c echo.Context) (v admin.CourseView, err error) {
 	if v.Staff, err = h.courseStaff(c, id); err != nil {
 		return v, err
 	}
-	filter := booking.Filter{CourseID: id, Limit: recent}
-	if v.Bookings, _, err = booking.List(ctx, h.St, filter); err != nil {
-		return v, err
+	if v.Grants.May(accounts.BookingsRead) {
+		filter := booking.Filter{CourseID: id, Limit: recent}
+		if v.Bookings, _, err = booking.List(ctx, h.St, filter); err != nil {
+			return v, err
+		}
+		if v.BookingCount, err = booking.Count(ctx, h.St, filter); err != nil {
+			return v, err
+		}
 	}
-	if v.BookingCount, err = booking.Count(ctx, h.St, filter); err != nil {
-		return v, err
+	if v.Grants.May(accounts.OutboxRead) {
+		if v.Mails, _, err = outbox.List(ctx, h.St, outbox.Filter{CourseID: id}); err != nil {
+			return v, err
+		}
+		v.Mails = v.Mails[:min(len(v.Mails), recent)]
 	}
-	if v.Mails, _, err = outbox.List(ctx, h.St, outbox.Filter{CourseID: id}); err != nil {
-		return v, err
-	}
-	v.Mails = v.Mails[:min(len(v.Mails), recent)]
-	if v.History, err = h.history(c, catalog.SubjectCourse, id, v.Zone); err != nil {
-		return v, err
+	if v.Grants.May(accounts.CoursesWrite) || v.Grants.May(accounts.AuditRead) {
+		if v.History, err = h.history(c, catalog.SubjectCourse, id, v.Zone); err != nil {
+			return v, err
+		}
 	}
 	v.Page, err = h.page(c, v.Course.Name, "courses")
 	return v, err
 }
 
-// courseStaff are the users responsible for a course.
+// courseStaff are the users responsible for a course, those who left included.
 func (h *Handlers) courseStaff(c echo.Context, id int64) ([]*accounts.User, error) {
 	ctx := c.Request().Context()
 	ids, err := catalog.CourseStaffIDs(ctx, h.St, id)
@@ -80,7 +89,7 @@ func (h *Handlers) courseStaff(c echo.Context, id int64) ([]*accounts.User, erro
 	}
 	var out []*accounts.User
 	for _, id := range ids {
-		u, err := accounts.Load(ctx, h.St, id)
+		u, err := accounts.Find(ctx, h.St, id)
 		if err != nil {
 			return nil, err
 		}

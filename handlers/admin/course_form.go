@@ -34,6 +34,9 @@ func (h *Handlers) NewCourse(c echo.Context) error {
 	var staff []int64
 	q := clean(c, "from", "type")
 	if id := id(q, "from"); id != 0 {
+		if err := accounts.MustReach(ctx, h.St, accounts.CoursesRead, accounts.RecordCourse, id); err != nil {
+			return err
+		}
 		if from, err = catalog.LoadCourse(ctx, h.St, id); err != nil {
 			return err
 		}

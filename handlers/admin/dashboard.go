@@ -21,7 +21,8 @@ const (
 	lines = 8
 )
 
-// Dashboard shows what needs attention, the bookings of the last weeks and the next courses.
+// Dashboard shows what needs attention, the bookings of the last weeks and the next courses: of each as much
+// as the user may see.
 func (h *Handlers) Dashboard(c echo.Context) error {
 	ctx := c.Request().Context()
 	page, err := h.page(c, locales.T(ctx, "nav.dashboard"), "dashboard")
@@ -29,37 +30,47 @@ func (h *Handlers) Dashboard(c echo.Context) error {
 		return err
 	}
 	v := admin.DashboardView{Page: page}
-	all, err := catalog.Courses(ctx, h.St, catalog.CourseFilter{Limit: 1})
-	if err != nil {
-		return err
+	may := accounts.GrantsOf(ctx)
+	if may.Reach(accounts.CoursesRead).All {
+		all, err := catalog.Courses(ctx, h.St, catalog.CourseFilter{Limit: 1})
+		if err != nil {
+			return err
+		}
+		if v.Fresh = all.Total == 0; v.Fresh {
+			return web.Render(c, http.StatusOK, admin.Dashboard(v))
+		}
 	}
-	if v.Fresh = all.Total == 0; v.Fresh {
-		v.Setup = web.May(c, accounts.SettingsWrite)
-		return web.Render(c, http.StatusOK, admin.Dashboard(v))
+	if may.May(accounts.BookingsRead) {
+		if v.Attention, err = booking.LoadAttention(ctx, h.St); err != nil {
+			return err
+		}
+		days, err := booking.CountsPerDay(ctx, h.St, weeks*7)
+		if err != nil {
+			return err
+		}
+		v.Weeks = byWeek(days)
 	}
-	if v.Attention, err = booking.LoadAttention(ctx, h.St); err != nil {
-		return err
+	if may.May(accounts.CoursesRead) {
+		if v.Below, err = booking.BelowMinimum(ctx, h.St, lines); err != nil {
+			return err
+		}
+		if v.Coming, err = booking.ComingCourses(ctx, h.St, lines); err != nil {
+			return err
+		}
 	}
-	if v.Below, err = booking.BelowMinimum(ctx, h.St, lines); err != nil {
-		return err
+	if may.May(accounts.OutboxRead) {
+		if v.Mails, err = outbox.Count(ctx, h.St, may.Reach(accounts.OutboxRead)); err != nil {
+			return err
+		}
 	}
-	if v.Mails, err = outbox.Count(ctx, h.St); err != nil {
-		return err
-	}
-	newest, err := catalog.ListImports(ctx, h.St, 0, 1)
-	if err != nil {
-		return err
-	}
-	if len(newest) > 0 && newest[0].State != catalog.ImportFinished && newest[0].State != catalog.ImportCancelled {
-		v.Import = newest[0]
-	}
-	days, err := booking.CountsPerDay(ctx, h.St, weeks*7)
-	if err != nil {
-		return err
-	}
-	v.Weeks = byWeek(days)
-	if v.Coming, err = booking.ComingCourses(ctx, h.St, lines); err != nil {
-		return err
+	if may.May(accounts.ImportsRead) {
+		newest, err := catalog.ListImports(ctx, h.St, 0, 1)
+		if err != nil {
+			return err
+		}
+		if len(newest) > 0 && newest[0].State != catalog.ImportFinished && newest[0].State != catalog.ImportCancelled {
+			v.Import = newest[0]
+		}
 	}
 	return web.Render(c, http.StatusOK, admin.Dashboard(v))
 }

@@ -29,24 +29,26 @@ type subject struct {
 	// path is where one is shown, below its list; alone: there is one only, shown at path itself.
 	path  string
 	alone bool
+	// needs is what it takes to go there.
+	needs accounts.Permission
 	// names reads what records are called, by id; nil with alone.
 	names func(ctx context.Context, r store.Reader, ids []int64) (map[int64]string, error)
 }
 
 // subjects are all there are. A new kind of record gets its line here, and a name below "audit.subject.".
 var subjects = []subject{
-	{name: booking.Subject, path: "/admin/bookings", names: booking.Names},
-	{name: catalog.SubjectCourse, path: "/admin/courses", names: inCatalogue(catalog.SubjectCourse)},
-	{name: catalog.SubjectCourseType, path: "/admin/course-types", names: inCatalogue(catalog.SubjectCourseType)},
-	{name: catalog.SubjectCategory, path: "/admin/categories", names: inCatalogue(catalog.SubjectCategory)},
-	{name: catalog.SubjectLocation, path: "/admin/locations", names: inCatalogue(catalog.SubjectLocation)},
-	{name: catalog.SubjectInstructor, path: "/admin/instructors", names: inCatalogue(catalog.SubjectInstructor)},
-	{name: catalog.SubjectImport, path: "/admin/imports", names: inCatalogue(catalog.SubjectImport)},
-	{name: outbox.SubjectMail, path: "/admin/outbox", names: outbox.Letters},
-	{name: accounts.Subject, path: "/admin/users", names: accounts.Names},
-	{name: accounts.SubjectRole, path: "/admin/roles", names: roleNames},
+	{name: booking.Subject, path: "/admin/bookings", needs: accounts.BookingsRead, names: booking.Names},
+	{name: catalog.SubjectCourse, path: "/admin/courses", needs: accounts.CoursesRead, names: inCatalogue(catalog.SubjectCourse)},
+	{name: catalog.SubjectCourseType, path: "/admin/course-types", needs: accounts.CatalogueRead, names: inCatalogue(catalog.SubjectCourseType)},
+	{name: catalog.SubjectCategory, path: "/admin/categories", needs: accounts.CatalogueRead, names: inCatalogue(catalog.SubjectCategory)},
+	{name: catalog.SubjectLocation, path: "/admin/locations", needs: accounts.CatalogueRead, names: inCatalogue(catalog.SubjectLocation)},
+	{name: catalog.SubjectInstructor, path: "/admin/instructors", needs: accounts.CatalogueRead, names: inCatalogue(catalog.SubjectInstructor)},
+	{name: catalog.SubjectImport, path: "/admin/imports", needs: accounts.ImportsRead, names: inCatalogue(catalog.SubjectImport)},
+	{name: outbox.SubjectMail, path: "/admin/outbox", needs: accounts.OutboxRead, names: outbox.Letters},
+	{name: accounts.Subject, path: "/admin/users", needs: accounts.AccountsRead, names: accounts.Names},
+	{name: accounts.SubjectRole, path: "/admin/roles", needs: accounts.RolesWrite, names: roleNames},
 	{name: notify.Subject, names: accounts.Names},
-	{name: catalog.SubjectProvider, path: "/admin/settings", alone: true},
+	{name: catalog.SubjectProvider, path: "/admin/settings", needs: accounts.SettingsRead, alone: true},
 	{name: system.Subject, alone: true},
 }
 
@@ -118,7 +120,11 @@ func (h *Handlers) namesIn(ctx context.Context, entries []*audit.Entry) (admin.N
 // records are what entries are about, with their names and where they are shown.
 func (h *Handlers) records(ctx context.Context, about []audit.Record) (admin.Records, error) {
 	out := admin.Records{}
+	grants := accounts.GrantsOf(ctx)
 	for _, s := range subjects {
+		if !grants.May(s.needs) {
+			s.path = ""
+		}
 		var ids []int64
 		for _, rec := range about {
 			switch {

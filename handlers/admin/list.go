@@ -124,10 +124,10 @@ var records = map[string]struct {
 	"users": {choices: func(ctx context.Context, r store.Reader) ([]ui.Option, error) {
 		return named(ctx, r, "SELECT id, name FROM users ORDER BY name, id LIMIT 1000")
 	}},
-	"courses":      {name: nameOf("SELECT concat_ws(' ', nullif(number, ''), name) FROM courses WHERE id = ?")},
+	"courses":      {name: courseName},
 	"course_types": {name: nameOf("SELECT name FROM course_types WHERE id = ?")},
 	"instructors":  {name: nameOf("SELECT concat_ws(' ', nullif(title, ''), nullif(first_name, ''), last_name) FROM instructors WHERE id = ?")},
-	"persons":      {name: nameOf("SELECT concat_ws(' ', nullif(first_name, ''), last_name) FROM persons WHERE id = ?")},
+	"persons":      {name: personName},
 }
 
 func named(ctx context.Context, r store.Reader, query string) ([]ui.Option, error) {
@@ -145,14 +145,27 @@ func named(ctx context.Context, r store.Reader, query string) ([]ui.Option, erro
 	return out, nil
 }
 
-func nameOf(query string) func(context.Context, store.Reader, int64) (string, error) {
+// nameOf reads a name by a query with the id and more arguments; a record that it does not find is "#12".
+func nameOf(query string, more ...any) func(context.Context, store.Reader, int64) (string, error) {
 	return func(ctx context.Context, r store.Reader, id int64) (string, error) {
 		var names []string
-		if err := r.NewRaw(query, id).Scan(ctx, &names); err != nil || len(names) == 0 {
+		if err := r.NewRaw(query, append([]any{id}, more...)...).Scan(ctx, &names); err != nil || len(names) == 0 {
 			return "#" + strconv.FormatInt(id, 10), err
 		}
 		return names[0], nil
 	}
+}
+
+// courseName names a course within the actor's reach.
+func courseName(ctx context.Context, r store.Reader, id int64) (string, error) {
+	within := accounts.Condition(ctx, accounts.CoursesRead, "id")
+	return nameOf("SELECT concat_ws(' ', nullif(number, ''), name) FROM courses WHERE id = ? AND ?", within)(ctx, r, id)
+}
+
+// personName names somebody who booked within the actor's reach.
+func personName(ctx context.Context, r store.Reader, id int64) (string, error) {
+	within := accounts.Condition(ctx, accounts.BookingsRead, "course_id")
+	return nameOf("SELECT concat_ws(' ', nullif(first_name, ''), last_name) FROM persons WHERE id = ? AND id IN (SELECT person_id FROM bookings WHERE ?)", within)(ctx, r, id)
 }
 
 // SaveView keeps a list as it is shown under a name.

@@ -63,7 +63,12 @@ func (h *Handlers) Mail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := admin.MailView{Mail: m, Zone: provider.Zone(), Keeping: h.Cfg.SMTPURL == "", CanRetry: h.Cfg.SMTPURL != "" && m.CanRetry(h.St.Now())}
+	grants, err := accounts.GrantsAt(ctx, h.St, accounts.RecordMail, m.ID)
+	if err != nil {
+		return err
+	}
+	v := admin.MailView{Mail: m, Zone: provider.Zone(), Keeping: h.Cfg.SMTPURL == "",
+		CanRetry: h.Cfg.SMTPURL != "" && m.CanRetry(h.St.Now()) && grants.May(accounts.OutboxWrite)}
 	l, err := mail.Render(ctx, h.St, h.Cfg, m)
 	switch {
 	case err == nil && !h.mayRead(ctx, l):

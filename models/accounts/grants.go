@@ -1,10 +1,14 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"kurso/models/store"
 )
@@ -121,6 +125,12 @@ func Within(ctx context.Context, q *bun.SelectQuery, p Permission, column string
 	return q
 }
 
+// Condition is Within for a query that is written in SQL: it stands where a condition stands.
+func Condition(ctx context.Context, p Permission, column string) schema.QueryWithArgs {
+	condition, args := GrantsOf(ctx).Reach(p).Courses(column)
+	return bun.SafeQuery(cmp.Or(condition, "true"), args...)
+}
+
 // Reach is a set of courses; bookings, participants and mails belong to it by their course. The zero value
 // is empty.
 type Reach struct {
@@ -183,4 +193,24 @@ func MustReach(ctx context.Context, r store.Reader, p Permission, record Record,
 		return store.ErrNotFound
 	}
 	return err
+}
+
+// GrantsAt is what ctx's actor may do to one record: permissions that do not reach it are left out.
+func GrantsAt(ctx context.Context, r store.Reader, record Record, id int64) (Grants, error) {
+	g := GrantsOf(ctx)
+	here := Grants{UserID: g.UserID, SecondFactor: g.SecondFactor, unlimited: g.unlimited, reach: map[Permission]Reach{}}
+	asked := map[string]error{}
+	for p, reach := range g.reach {
+		key := fmt.Sprint(reach)
+		if _, ok := asked[key]; !ok && p.Reaches() {
+			asked[key] = MustReach(ctx, r, p, record, id)
+		}
+		switch err := asked[key]; {
+		case !p.Reaches(), err == nil:
+			here.reach[p] = reach
+		case !errors.Is(err, store.ErrNotFound):
+			return Grants{}, err
+		}
+	}
+	return here, nil
 }

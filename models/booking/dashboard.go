@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/store"
 )
@@ -16,7 +17,7 @@ type Day struct {
 	Places   int
 }
 
-// CountsPerDay counts the last days, today included, oldest first, also those on which nothing happened.
+// CountsPerDay counts, within the actor's reach, the last days, today included, oldest first, also those on which nothing happened.
 func CountsPerDay(ctx context.Context, st *store.Store, days int) ([]Day, error) {
 	provider, err := catalog.LoadProvider(ctx, st)
 	if err != nil {
@@ -28,8 +29,8 @@ func CountsPerDay(ctx context.Context, st *store.Store, days int) ([]Day, error)
 	var rows []Day
 	err = st.NewRaw(`
 		SELECT (requested_at AT TIME ZONE ?)::date AS date, count(*) AS bookings, sum(places) AS places
-		FROM bookings WHERE requested_at >= ? AND state NOT IN ('REQUESTED', 'EXPIRED')
-		GROUP BY 1`, zone.String(), first).Scan(ctx, &rows)
+		FROM bookings WHERE requested_at >= ? AND state NOT IN ('REQUESTED', 'EXPIRED') AND ?
+		GROUP BY 1`, zone.String(), first, accounts.Condition(ctx, accounts.BookingsRead, "course_id")).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +72,12 @@ type WaitingCourse struct {
 	Places    Places `bun:"-"`
 }
 
-// LoadAttention looks now.
+// LoadAttention looks now, within the actor's reach.
 func LoadAttention(ctx context.Context, st *store.Store) (*Attention, error) {
 	a, now := &Attention{}, st.Now()
-	err := st.NewRaw(`SELECT count(*) FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > ? AND hold_expires_at <= ?`,
-		now, now.Add(soon)).Scan(ctx, &a.ExpiringHolds)
+	within := accounts.Condition(ctx, accounts.BookingsRead, "b.course_id")
+	err := st.NewRaw(`SELECT count(*) FROM bookings b WHERE state = 'REQUESTED' AND hold_expires_at > ? AND hold_expires_at <= ? AND ?`,
+		now, now.Add(soon), within).Scan(ctx, &a.ExpiringHolds)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +88,8 @@ func LoadAttention(ctx context.Context, st *store.Store) (*Attention, error) {
 	err = st.NewRaw(`
 		SELECT c.id, c.number, c.name, c.start_date, count(*) AS bookings
 		FROM bookings b JOIN courses c ON c.id = b.course_id
-		WHERE b.state = 'WAITLISTED' AND c.state IN ('published', 'running')
-		GROUP BY c.id ORDER BY c.start_date, c.id`).Scan(ctx, &courses)
+		WHERE b.state = 'WAITLISTED' AND c.state IN ('published', 'running') AND ?
+		GROUP BY c.id ORDER BY c.start_date, c.id`, within).Scan(ctx, &courses)
 	if err != nil {
 		return nil, err
 	}

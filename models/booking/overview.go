@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/store"
 )
@@ -19,21 +20,21 @@ type ComingCourse struct {
 	Places    Places `bun:"embed:"`
 }
 
-// ComingCourses lists the courses on offer that begin today or later, the next ones first.
+// ComingCourses lists the courses within the actor's reach on offer that begin today or later, the next ones first.
 func ComingCourses(ctx context.Context, st *store.Store, limit int) ([]*ComingCourse, error) {
 	return coming(ctx, st, `
-		WITH c AS (SELECT * FROM courses WHERE state IN ('published', 'running') AND start_date >= ?1::date ORDER BY start_date, id LIMIT ?2)
+		WITH c AS (SELECT * FROM courses WHERE state IN ('published', 'running') AND start_date >= ?1::date AND ?4 ORDER BY start_date, id LIMIT ?2)
 		SELECT `+comingColumns+` ORDER BY c.start_date, c.id`, limit)
 }
 
 // minimumDays is how long before its start a course below its minimum deserves attention.
 const minimumDays = 21
 
-// BelowMinimum lists courses that begin within three weeks and have too few bookings, the next ones first.
+// BelowMinimum lists courses within the actor's reach that begin within three weeks and have too few bookings, the next ones first.
 func BelowMinimum(ctx context.Context, st *store.Store, limit int) ([]*ComingCourse, error) {
 	return coming(ctx, st, `
 		WITH c AS (SELECT * FROM courses WHERE state IN ('published', 'running') AND min_places > 0
-			AND start_date BETWEEN ?1::date AND ?1::date + ?3)
+			AND start_date BETWEEN ?1::date AND ?1::date + ?3 AND ?4)
 		SELECT `+comingColumns+`
 		WHERE coalesce(p.taken - p.unverified, 0) + greatest(c.places_taken_elsewhere, 0) < c.min_places
 		ORDER BY c.start_date, c.id LIMIT ?2`, limit)
@@ -53,5 +54,5 @@ func coming(ctx context.Context, st *store.Store, query string, limit int) ([]*C
 	now := st.Now()
 	today := now.In(provider.Zone()).Format(time.DateOnly)
 	var out []*ComingCourse
-	return out, st.NewRaw(query, now, today, limit, minimumDays).Scan(ctx, &out)
+	return out, st.NewRaw(query, now, today, limit, minimumDays, accounts.Condition(ctx, accounts.CoursesRead, "courses.id")).Scan(ctx, &out)
 }

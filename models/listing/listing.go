@@ -90,6 +90,8 @@ type Column struct {
 	// Href leads from the value to a page: a format for HrefID, a bigint expression or NULL. The first column
 	// needs none of both.
 	Href, HrefID string
+	// HrefPermission is what it takes to follow Href; empty: nothing.
+	HrefPermission string
 }
 
 // Filter narrows the list.

@@ -41,13 +41,15 @@ type Filter struct {
 	State string
 	// CourseID narrows to mails about a course's bookings.
 	CourseID int64
-	// Within narrows to mails about bookings of some courses, by a condition on the column with the
-	// course's id; nil, or an empty condition: all mails.
-	Within interface {
-		Courses(column string) (condition string, args []any)
-	}
+	// Within narrows to mails about bookings of some courses; nil: all mails.
+	Within Within
 	// Before continues after a row that was shown: its cursor.
 	Before Cursor
+}
+
+// Within are some courses, as a condition on the column with a course's id; an empty one: all mails.
+type Within interface {
+	Courses(column string) (condition string, args []any)
 }
 
 // Cursor is the place of a mail in the list.
@@ -121,13 +123,19 @@ type Counts struct{ Queued, Sending, Retrying, Failed, Bounced int }
 // Attention is how many mails a person should look at.
 func (c Counts) Attention() int { return c.Retrying + c.Failed + c.Bounced }
 
-// Count reads how many mails are not done.
-func Count(ctx context.Context, r store.Reader) (Counts, error) {
+// Count reads how many mails are not done, within some courses; nil: of all mails.
+func Count(ctx context.Context, r store.Reader, within Within) (Counts, error) {
 	var c Counts
+	about := bun.SafeQuery("true")
+	if within != nil {
+		if condition, args := within.Courses("course_id"); condition != "" {
+			about = bun.SafeQuery("booking_id IN (SELECT id FROM bookings WHERE "+condition+")", args...)
+		}
+	}
 	err := r.NewRaw(`SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'sending'),
 			count(*) FILTER (WHERE state = 'retrying'), count(*) FILTER (WHERE state = 'failed'),
 			count(*) FILTER (WHERE state = 'bounced')
-		FROM mails WHERE state IN ('queued', 'sending', 'retrying', 'failed', 'bounced')`).
+		FROM mails WHERE state IN ('queued', 'sending', 'retrying', 'failed', 'bounced') AND ?`, about).
 		Scan(ctx, &c.Queued, &c.Sending, &c.Retrying, &c.Failed, &c.Bounced)
 	return c, err
 }

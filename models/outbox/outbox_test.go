@@ -232,7 +232,7 @@ func TestListPagesAndCounts(t *testing.T) {
 	if err != nil || len(rows) != 3 || more {
 		t.Errorf("failed ones: %d, %v", len(rows), err)
 	}
-	c, err := outbox.Count(t.Context(), w)
+	c, err := outbox.Count(t.Context(), w, nil)
 	if err != nil || c != (outbox.Counts{Queued: n - 4, Retrying: 1, Failed: 3}) || c.Attention() != 4 {
 		t.Errorf("counts: %+v, %v", c, err)
 	}

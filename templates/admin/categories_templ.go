@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/templates/layout"
 	"kurso/templates/ui"
@@ -50,7 +51,7 @@ func Categories(page layout.OfficePage, all []*catalog.CategoryRow) templ.Compon
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "office.categories"), Main: newRecord(ctx, "category", categoriesPath)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "office.categories"), Main: newRecord(ctx, accounts.CatalogueWrite, "category", categoriesPath)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/templates/layout"
 	"kurso/templates/ui"
@@ -50,8 +51,9 @@ func (v CourseTypeListView) chips(ctx context.Context) []ui.FilterChip {
 	return chips
 }
 
-func newRecord(ctx context.Context, subject, list string) *ui.Action {
-	return &ui.Action{Label: locales.T(ctx, "office.new."+subject), Icon: "plus", Href: list + "/new", Key: "n"}
+// newRecord leads to the form of a new record those who may write one.
+func newRecord(ctx context.Context, p accounts.Permission, subject, list string) *ui.Action {
+	return mayAct(ctx, p, ui.Action{Label: locales.T(ctx, "office.new."+subject), Icon: "plus", Href: list + "/new", Key: "n"})
 }
 
 // offerTabs lead between course types and their categories.
@@ -95,7 +97,7 @@ func CourseTypes(v CourseTypeListView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "nav.course_types"), Main: newRecord(ctx, "course_type", courseTypesPath)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "nav.course_types"), Main: newRecord(ctx, accounts.CatalogueWrite, "course_type", courseTypesPath)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -231,7 +233,7 @@ func CourseTypeRegion(v CourseTypeListView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = cellCount(t.Courses, coursesPath+"?when=all&type="+strconv.FormatInt(t.ID, 10)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = cellCount(t.Courses, mayGo(ctx, accounts.CoursesRead, coursesPath+"?when=all&type="+strconv.FormatInt(t.ID, 10))).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -267,7 +269,7 @@ func CourseTypeRegion(v CourseTypeListView) templ.Component {
 	})
 }
 
-// cellCount is a number that leads to what it counts.
+// cellCount is a number that leads to what it counts; href may be "".
 func cellCount(n int, href string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -297,45 +299,19 @@ func cellCount(n int, href string) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs("0")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course_types.templ`, Line: 98, Col: 8}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course_types.templ`, Line: 100, Col: 8}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<a class=\"k-link\" href=\"")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			var templ_7745c5c3_Var9 templ.SafeURL
-			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(href)
-			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course_types.templ`, Line: 100, Col: 32}
-			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "\">")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(number(ctx, n))
-			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course_types.templ`, Line: 100, Col: 51}
-			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</a>")
+			templ_7745c5c3_Err = linked(number(ctx, n), href).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</td>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</td>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -359,12 +335,12 @@ func CourseType(v RecordView, in catalog.CourseTypeInput, categories []*catalog.
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var11 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var11 == nil {
-			templ_7745c5c3_Var11 = templ.NopComponent
+		templ_7745c5c3_Var9 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var9 == nil {
+			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var12 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var10 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 			if !templ_7745c5c3_IsBuffer {
@@ -380,7 +356,7 @@ func CourseType(v RecordView, in catalog.CourseTypeInput, categories []*catalog.
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -388,7 +364,7 @@ func CourseType(v RecordView, in catalog.CourseTypeInput, categories []*catalog.
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -398,7 +374,7 @@ func CourseType(v RecordView, in catalog.CourseTypeInput, categories []*catalog.
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = recordPage(v, courseTypeActions(ctx, v)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = recordPage(v, courseTypeActions(ctx, v)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -411,10 +387,14 @@ func courseTypeActions(ctx context.Context, v RecordView) []ui.Action {
 		return nil
 	}
 	id := strconv.FormatInt(v.ID, 10)
-	return []ui.Action{
-		{Label: locales.T(ctx, "course_type.courses"), Icon: "calendar-days", Href: coursesPath + "?when=all&type=" + id},
-		{Label: locales.T(ctx, "courses.new"), Icon: "plus", Href: coursesPath + "/new?type=" + id, Key: "n"},
+	var out []ui.Action
+	if may(ctx, accounts.CoursesRead) {
+		out = append(out, ui.Action{Label: locales.T(ctx, "course_type.courses"), Icon: "calendar-days", Href: coursesPath + "?when=all&type=" + id})
 	}
+	if may(ctx, accounts.CoursesWrite) {
+		out = append(out, ui.Action{Label: locales.T(ctx, "courses.new"), Icon: "plus", Href: coursesPath + "/new?type=" + id, Key: "n"})
+	}
+	return out
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/templates/layout"
@@ -147,7 +148,7 @@ func (v CourseListView) elsewhere(ctx context.Context) *ui.Action {
 }
 
 func newCourse(ctx context.Context) *ui.Action {
-	return &ui.Action{Label: locales.T(ctx, "courses.new"), Icon: "plus", Href: coursesPath + "/new", Key: "n"}
+	return mayAct(ctx, accounts.CoursesWrite, ui.Action{Label: locales.T(ctx, "courses.new"), Icon: "plus", Href: coursesPath + "/new", Key: "n"})
 }
 
 func Courses(v CourseListView) templ.Component {
@@ -192,7 +193,7 @@ func Courses(v CourseListView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Empty {
-				templ_7745c5c3_Err = ui.Empty("calendar-days", locales.T(ctx, "courses.empty"), locales.T(ctx, "courses.empty.text"), &ui.Action{Label: locales.T(ctx, "courses.import"), Href: "/admin/imports", Icon: "file-up"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("calendar-days", locales.T(ctx, "courses.empty"), locales.T(ctx, "courses.empty.text"), mayAct(ctx, accounts.ImportsWrite, ui.Action{Label: locales.T(ctx, "courses.import"), Href: "/admin/imports", Icon: "file-up"})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -216,7 +217,7 @@ func Courses(v CourseListView) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "courses.from"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 153, Col: 37}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 154, Col: 37}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -229,7 +230,7 @@ func Courses(v CourseListView) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.Filter.From)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 154, Col: 71}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/courses.templ`, Line: 155, Col: 71}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {

@@ -13,6 +13,7 @@ import (
 	"net/url"
 
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/templates/layout"
 	"kurso/templates/ui"
@@ -60,7 +61,7 @@ func Instructors(v InstructorListView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "nav.instructors"), Main: newRecord(ctx, "instructor", instructorsPath)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "nav.instructors"), Main: newRecord(ctx, accounts.CatalogueWrite, "instructor", instructorsPath)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
