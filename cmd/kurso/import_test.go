@@ -34,6 +34,12 @@ type ran struct {
 // run runs one command of the program to its end.
 func run(t *testing.T, database string, args ...string) ran {
 	t.Helper()
+	return typing(t, "", database, args...)
+}
+
+// typing is run for a command that reads what somebody types.
+func typing(t *testing.T, typed, database string, args ...string) ran {
+	t.Helper()
 	path, err := kurso()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +49,7 @@ func run(t *testing.T, database string, args ...string) ran {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+database, "DATA_DIR="+dir, "LOG_LEVEL=error")
 	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(typed), &out, &errs
 	began := time.Now()
 	err = cmd.Run()
 	if cmd.ProcessState == nil {

@@ -51,3 +51,25 @@ func TestTheOperatorsCommands(t *testing.T) {
 		t.Errorf("a code although there is an account: %d %q", r.code, r.err)
 	}
 }
+
+// An account that the command line makes counts like every other.
+func TestTheCommandLineHeedsTheLicence(t *testing.T) {
+	t.Parallel()
+	w := modeltest.New(t)
+	if err := accounts.SetLicence(t.Context(), w.Store, 1); err != nil {
+		t.Fatal(err)
+	}
+	add := func(email string) ran {
+		t.Helper()
+		return typing(t, "correct horse\n", w.OwnerURL, "user", "add", email, "Erika Beispiel")
+	}
+	if r := add("erika@example.org"); r.code != 0 || !strings.Contains(r.out, "Erika Beispiel can sign in") {
+		t.Errorf("the first: %d %q", r.code, r.err)
+	}
+	if r := add("max@example.org"); r.code == 0 || !strings.Contains(r.err, "Your licence covers 1 persons") {
+		t.Errorf("one too many: %d %q", r.code, r.err)
+	}
+	if l, err := accounts.LoadLicence(t.Context(), w.Store); err != nil || l.Persons != 1 {
+		t.Errorf("%+v, %v", l, err)
+	}
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // Create adds a user with a password and the ready roles of these keys. *store.ValidationError names what
-// is wrong.
+// is wrong; a *store.RuleError says that the licence covers nobody more.
 func Create(ctx context.Context, st *store.Store, email, name, password string, roles ...string) (*User, error) {
 	c := &checked{}
 	email, name = c.email("email", email), c.required("name", name, maxName)
@@ -24,6 +24,9 @@ func Create(ctx context.Context, st *store.Store, email, name, password string, 
 	}
 	u := &User{Kind: Staff, Email: email, Name: name, PasswordHash: hash, Locale: "de", Active: true, Version: 1}
 	err = st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := takePerson(ctx, tx); err != nil {
+			return err
+		}
 		u.CreatedAt = tx.Now()
 		if _, err := tx.NewInsert().Model(u).Exec(ctx); err != nil {
 			return err
