@@ -240,6 +240,7 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/courses/new", staff(accounts.CoursesWrite), s.admin.NewCourse, 0},
 		{get, "/admin/courses/:id", course(accounts.CoursesRead), s.admin.Course, 0},
 		{post, "/admin/courses/:id", course(accounts.CoursesWrite), s.admin.UpdateCourse, 0},
+		{get, "/admin/courses/:id/participants", course(accounts.ParticipantsRead), s.admin.Participants, 0},
 		{get, "/admin/courses/:id/edit", course(accounts.CoursesWrite), s.admin.EditCourse, 0},
 		{get, "/admin/courses/:id/state", course(accounts.CoursesPublish), s.admin.CourseStateQuestion, 0},
 		{post, "/admin/courses/:id/state", course(accounts.CoursesPublish), s.admin.SetCourseState, 0},

@@ -72,6 +72,7 @@ func inCatalogue(subject string) func(context.Context, store.Reader, []int64) (m
 var referring = map[string]func(context.Context, store.Reader, []int64) (map[int64]string, error){
 	"instructors": inCatalogue(catalog.SubjectInstructor),
 	"staff":       accounts.Names,
+	"account":     accounts.Names,
 	"categories":  inCatalogue(catalog.SubjectCategory),
 }
 

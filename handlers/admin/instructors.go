@@ -3,12 +3,14 @@ package admin
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
@@ -43,8 +45,28 @@ func (h *Handlers) Instructor() resource[catalog.InstructorInput] {
 		},
 		save: catalog.SaveInstructor, remove: catalog.DeleteInstructor,
 		rebase: func(in *catalog.InstructorInput, stored catalog.InstructorInput) { in.Version = stored.Version },
-		page: func(_ echo.Context, v admin.RecordView, in catalog.InstructorInput) (templ.Component, error) {
-			return admin.Instructor(v, in), nil
+		show:   h.nameAccount,
+		page: func(c echo.Context, record admin.RecordView, in catalog.InstructorInput) (templ.Component, error) {
+			ctx := c.Request().Context()
+			v := admin.InstructorView{RecordView: record, In: in, MayLink: accounts.MayLink(ctx)}
+			var err error
+			v.Accounts, err = catalog.AccountsFor(ctx, h.St, record.ID)
+			return admin.Instructor(v), err
 		},
 	}
+}
+
+// nameAccount words the id of an account.
+func (h *Handlers) nameAccount(ctx context.Context) (func(field, value string) string, error) {
+	return func(field, value string) string {
+		id, err := strconv.ParseInt(value, 10, 64)
+		if field != "account" || err != nil {
+			return value
+		}
+		names, err := accounts.Names(ctx, h.St, []int64{id})
+		if err != nil || names[id] == "" {
+			return value
+		}
+		return names[id]
+	}, nil
 }

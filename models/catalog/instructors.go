@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kurso/models/accounts"
 	"kurso/models/audit"
 	"kurso/models/store"
 )
@@ -22,6 +23,8 @@ type InstructorInput struct {
 	FirstName string `form:"first_name"`
 	LastName  string `form:"last_name"`
 	Email     string `form:"email"`
+	// Account is the id of the instructor's account; empty: none.
+	Account   string `form:"account"`
 	Published bool   `form:"published"`
 }
 
@@ -61,12 +64,17 @@ func LoadInstructor(ctx context.Context, r store.Reader, id int64) (*Instructor,
 
 // InstructorInputOf is the form of an instructor as they are.
 func InstructorInputOf(i *Instructor) InstructorInput {
-	return InstructorInput{Version: strconv.Itoa(i.Version), Title: i.Title, FirstName: i.FirstName, LastName: i.LastName,
+	in := InstructorInput{Version: strconv.Itoa(i.Version), Title: i.Title, FirstName: i.FirstName, LastName: i.LastName,
 		Email: i.Email, Published: i.Published}
+	if i.UserID != nil {
+		in.Account = strconv.FormatInt(*i.UserID, 10)
+	}
+	return in
 }
 
 // SaveInstructor adds an instructor (id 0) or changes one, and returns the id. It returns store.ErrNotFound,
-// store.ErrConflict or a *store.ValidationError.
+// store.ErrConflict, a *store.ValidationError, or a *store.RuleError for a link to an account that is not the
+// actor's to make.
 func SaveInstructor(ctx context.Context, st *store.Store, id int64, in InstructorInput) (int64, error) {
 	err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		i := &Instructor{}
@@ -82,6 +90,11 @@ func SaveInstructor(ctx context.Context, st *store.Store, id int64, in Instructo
 		d.private("first_name", &i.FirstName, t.line("first_name", in.FirstName, 100))
 		d.private("last_name", &i.LastName, t.name("last_name", in.LastName, 100))
 		d.private("email", &i.Email, t.email("email", in.Email))
+		link := diff{}
+		if err := i.linkAccount(ctx, tx, t, &link, in.Account); err != nil {
+			return err
+		}
+		d.changes = append(d.changes, link.changes...)
 		if i.Published != in.Published {
 			d.note("published", strconv.FormatBool(i.Published), strconv.FormatBool(in.Published))
 			i.Published = in.Published
@@ -90,11 +103,56 @@ func SaveInstructor(ctx context.Context, st *store.Store, id int64, in Instructo
 			return err
 		}
 		i.UpdatedAt = tx.Now()
+		created := id == 0
 		var err error
-		id, err = save(ctx, tx, i, &i.ID, &i.Version, d, SubjectInstructor)
-		return err
+		if id, err = save(ctx, tx, i, &i.ID, &i.Version, d, SubjectInstructor); err != nil || !created || link.empty() {
+			return err
+		}
+		return link.write(ctx, tx, SubjectInstructor, id, "instructor.changed")
 	})
-	return id, err
+	return id, saving(err, "instructors_user_id_key", "account")
+}
+
+// linkAccount takes over whose account the instructor's is, as typed, and notes it by the accounts' ids. The
+// account that it was before may be in any state.
+func (i *Instructor) linkAccount(ctx context.Context, tx *store.Tx, t *typed, d *diff, s string) error {
+	account, err := t.reference(ctx, tx, "account", s, "users")
+	if err != nil || account == nil && s != "" {
+		return err
+	}
+	before := i.UserID
+	if change(d, "account", &i.UserID, account, func(id int64) string { return strconv.FormatInt(id, 10) }); d.empty() {
+		return nil
+	}
+	if before != nil {
+		if _, err := accounts.LockForLink(ctx, tx, *before); err != nil {
+			return err
+		}
+	}
+	if account == nil {
+		return nil
+	}
+	u, err := accounts.LockForLink(ctx, tx, *account)
+	if err != nil {
+		return err
+	}
+	if !u.Active || u.Kind != accounts.Staff {
+		t.Add("account", "invalid.choice")
+	}
+	other, err := InstructorOf(ctx, tx, u.ID)
+	if err == nil && other != nil {
+		t.Add("account", "instructor.account.taken", "Name", other.Name())
+	}
+	return err
+}
+
+// AccountsFor lists the accounts that an instructor (id 0: a new one) can have, by name: those of staff which
+// are in use or invited and no other instructor's, and the present one in any state.
+func AccountsFor(ctx context.Context, r store.Reader, id int64) ([]*accounts.User, error) {
+	var users []*accounts.User
+	err := r.NewSelect().Model(&users).Join("LEFT JOIN instructors ins ON ins.user_id = u.id").
+		Where("ins.id = ? OR ins.id IS NULL AND u.active AND u.kind = ?", id, accounts.Staff).OrderExpr("fold(u.name), u.id").Scan(ctx)
+	return users, err
 }
 
 // DeleteInstructor deletes an instructor who teaches no course; otherwise a *store.RuleError.

@@ -1,11 +1,14 @@
 package catalog_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/modeltest"
 	"kurso/models/store"
@@ -157,5 +160,128 @@ func TestInstructors(t *testing.T) {
 	}
 	if err := catalog.DeleteInstructor(t.Context(), w.Store, id, "2"); err != nil {
 		t.Error(err)
+	}
+}
+
+// as is a context in which a user with a role of these permissions acts.
+func as(t *testing.T, w *modeltest.World, permissions ...string) context.Context {
+	t.Helper()
+	role, err := accounts.SaveRole(t.Context(), w.Store, 0, accounts.RoleInput{Name: strings.Join(permissions, " "), Reach: accounts.ReachAll, Permissions: permissions})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := w.MustCreateUser(t, "Ada")
+	if err := accounts.SaveUser(t.Context(), w.Store, u.ID, accounts.UserInput{Version: "1", Name: u.Name, Roles: []string{strconv.FormatInt(role, 10)}}); err != nil {
+		t.Fatal(err)
+	}
+	grants, err := accounts.LoadGrants(t.Context(), w, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return accounts.WithGrants(store.WithActor(t.Context(), store.Actor{Kind: "user", UserID: u.ID}), grants)
+}
+
+// A link to an account gives access: it is made and ended by those who may change the account, and by nobody else.
+func TestLinkingAnInstructorsAccount(t *testing.T) {
+	t.Parallel()
+	w := modeltest.New(t)
+	anna, boss := w.MustCreateUser(t, "Anna", "instructor"), w.MustCreateUser(t, "Boss", accounts.Administration)
+	account := func(u *accounts.User) string { return strconv.FormatInt(u.ID, 10) }
+	id, err := catalog.SaveInstructor(t.Context(), w.Store, 0, catalog.InstructorInput{LastName: "Muster"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := func(ctx context.Context, account string) error {
+		i, err := catalog.LoadInstructor(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		in := catalog.InstructorInputOf(i)
+		in.Account = account
+		_, err = catalog.SaveInstructor(ctx, w.Store, id, in)
+		return err
+	}
+	planning := as(t, w, "catalogue.read", "catalogue.write", "courses.read", "participants.read")
+	office := as(t, w, "catalogue.read", "catalogue.write", "accounts.read", "accounts.write", "courses.read", "participants.read")
+	blind := as(t, w, "catalogue.read", "catalogue.write", "accounts.read", "accounts.write")
+
+	if key := ruled(t, link(planning, account(anna))); key != "error.link_account" {
+		t.Errorf("without the permission: %s", key)
+	}
+	for who, c := range map[string]struct {
+		ctx context.Context
+		u   *accounts.User
+	}{"a boss's account": {office, boss}, "an account that sees more": {blind, anna}} {
+		if key := ruled(t, link(c.ctx, account(c.u))); key != "error.more_than_yours" {
+			t.Errorf("%s: %s", who, key)
+		}
+	}
+	if err := link(office, account(anna)); err != nil {
+		t.Fatal(err)
+	}
+	if h := history(t, w, "instructor", id)[0].Changes; len(h) != 1 || h[0].Field != "account" || h[0].New != account(anna) {
+		t.Errorf("history: %+v", h)
+	}
+	if err := link(planning, account(anna)); err != nil {
+		t.Errorf("leaving it as it is: %v", err)
+	}
+	if key := ruled(t, link(planning, "")); key != "error.link_account" {
+		t.Errorf("ending it without the permission: %s", key)
+	}
+
+	support, gone := w.MustCreateUser(t, "Support"), w.MustCreateUser(t, "Gone")
+	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.NewRaw("UPDATE users SET kind = 'support', access_ends_at = ? WHERE id = ?", w.Now().Add(3600e9), support.ID).Exec(ctx)
+		return err
+	})
+	if err := accounts.Deactivate(t.Context(), w.Store, gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, chosen := range []string{account(support), account(gone), "999999", "x"} {
+		if got := wrong(t, link(t.Context(), chosen)); !slices.Equal(got, []string{"account: invalid.choice"}) {
+			t.Errorf("%s: %v", chosen, got)
+		}
+	}
+	second := catalog.InstructorInput{LastName: "Zweite", Account: account(anna)}
+	if _, err := catalog.SaveInstructor(t.Context(), w.Store, 0, second); !slices.Equal(wrong(t, err), []string{"account: instructor.account.taken"}) {
+		t.Error(err)
+	}
+	second.Account = account(boss)
+	other, err := catalog.SaveInstructor(t.Context(), w.Store, 0, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h := history(t, w, "instructor", other); len(h) != 2 || h[0].Changes[0].New != account(boss) {
+		t.Errorf("the link of a new one: %+v", h)
+	}
+
+	// who leaves keeps the link, and is still among the choices there
+	if err := accounts.Deactivate(t.Context(), w.Store, anna.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := link(t.Context(), account(anna)); err != nil {
+		t.Error(err)
+	}
+	names := func(id int64) (out []string) {
+		list, err := catalog.AccountsFor(t.Context(), w, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range list {
+			out = append(out, u.Name)
+		}
+		return out
+	}
+	if got := names(id); !slices.Equal(got, []string{"Ada", "Ada", "Ada", "Anna"}) {
+		t.Errorf("choices: %v", got)
+	}
+	if got := names(0); !slices.Equal(got, []string{"Ada", "Ada", "Ada"}) {
+		t.Errorf("choices of a new one: %v", got)
+	}
+	if err := link(office, ""); err != nil {
+		t.Fatal(err)
+	}
+	if h := history(t, w, "instructor", id)[0].Changes; h[0].Old != account(anna) || h[0].New != "" {
+		t.Errorf("history: %+v", h)
 	}
 }

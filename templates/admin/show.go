@@ -141,7 +141,7 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 	switch field {
 	case "state":
 		return locales.T(ctx, subject+".state."+v)
-	case "instructors", "staff", "categories":
+	case "instructors", "staff", "account", "categories":
 		ids := strings.Split(v, ", ")
 		for i, id := range ids {
 			if name := names[field+" "+id]; name != "" {
