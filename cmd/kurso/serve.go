@@ -115,12 +115,13 @@ func welcome(cfg *config.Config) {
 
   Courses   %s
   Office    %s/admin
-  Sign in   %s  ·  %s
+  Sign in   %s  ·  %s, as administrator
+            %s  ·  the same, as instructor
   Mails     %s
 
   Ctrl-C stops it.
 
-`, cfg.PublicURL, cfg.PublicURL, demo.Email, demo.Password, mails)
+`, cfg.PublicURL, cfg.PublicURL, demo.Email, demo.Password, demo.InstructorEmail, mails)
 }
 
 // demoAllowed refuses demo data, whose sign-in everybody knows, where others could reach it.

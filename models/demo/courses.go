@@ -40,6 +40,19 @@ var instructors = []struct{ title, first, last string }{
 	{"", "Sophie", "Lefèvre"}, {"", "Jürgen", "Großmann"}, {"", "María", "Ortega"}, {"", "Piotr", "Nowak"}, {"Prof. Dr.", "Ingeborg", "Freifrau von Hohenstein-Lindenau"},
 }
 
+// staff are the accounts beside the administrator's. The one of the instructor is Anna Beispiel's.
+var staff = []struct {
+	email, name, role string
+	gone              bool
+}{
+	{"planung@kurso.example", "Jonas Planer", "planning", false},
+	{"anmeldung@kurso.example", "Selin Empfang", "front_desk", false},
+	{"buchhaltung@kurso.example", "Ruth Zahler", "bookkeeping", false},
+	{InstructorEmail, "Anna Beispiel", "instructor", false},
+	{"beirat@kurso.example", "Heinrich Leser", "read_only", false},
+	{"frueher@kurso.example", "Martha Vormals", "front_desk", true},
+}
+
 var offers = []offer{
 	{"4", "Englisch A1 für Wiedereinsteiger", "Auffrischung in ruhigem Tempo", "A1", "Sie hatten vor langer Zeit Englisch und möchten wieder sprechen. Wir üben Alltagssituationen, hören viel und lassen die Grammatik nebenher wachsen.", "118,00", "76,00", "12", "7", 1, "18:00", "19:30", 12, 0, 0, 0, []int{-6, 2, 9}},
 	{"4", "Englisch B1: Konversation", "Reden über Gott und die Welt", "B1", "Aktuelle Artikel, Podcasts und Ihre eigenen Themen sind der Anlass. Korrigiert wird behutsam, gelacht wird oft.", "104,00", "68,00", "12", "6", 3, "19:00", "20:30", 10, 0, 1, 1, []int{-4, 3}},

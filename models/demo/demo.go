@@ -20,10 +20,12 @@ import (
 	"kurso/models/store"
 )
 
-// The demo sign-in. It exists in databases that Load filled only.
+// The demo sign-ins: of an administrator, of somebody who teaches, and the password of all accounts. They
+// exist in databases that Load filled only.
 const (
-	Email    = "demo@kurso.example"
-	Password = "kurso-demo"
+	Email           = "demo@kurso.example"
+	InstructorEmail = "kursleitung@kurso.example"
+	Password        = "kurso-demo"
 )
 
 // weeks is how far back the bookings go.
@@ -42,7 +44,7 @@ func Load(ctx context.Context, st *store.Store) error {
 		return err
 	}
 	defer st.Close()
-	user, err := demoUser(ctx, st)
+	user, err := account(ctx, st, Email, "Erika Beispiel", accounts.Administration)
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,11 @@ func Load(ctx context.Context, st *store.Store) error {
 	// the programme was made before the first booking
 	earlier := *st
 	earlier.Clock = store.NewTestClock(st.Now().AddDate(0, 0, -7*(weeks+2)))
-	l := &loader{st: &earlier, user: user.ID, today: day(st.Now()), rand: rand.New(rand.NewPCG(7, 11)), provider: p}
+	teacher, err := colleagues(ctx, &earlier)
+	if err != nil {
+		return err
+	}
+	l := &loader{st: &earlier, user: user.ID, teacher: teacher, today: day(st.Now()), rand: rand.New(rand.NewPCG(7, 11)), provider: p}
 	if err := l.masters(ctx); err != nil {
 		return err
 	}
@@ -94,18 +100,35 @@ func (l *loader) settle(ctx context.Context, st *store.Store) error {
 	})
 }
 
-// demoUser may be left over from a Load that was cut off.
-func demoUser(ctx context.Context, st *store.Store) (*accounts.User, error) {
-	users, err := accounts.Active(ctx, st)
-	if err != nil {
+// account makes one with a ready role; it may be left over from a Load that was cut off.
+func account(ctx context.Context, st *store.Store, email, name, role string) (*accounts.User, error) {
+	var left []*accounts.User
+	if err := st.NewSelect().Model(&left).Where("lower(email) = ?", email).Scan(ctx); err != nil {
 		return nil, err
 	}
-	for _, u := range users {
-		if u.Email == Email {
-			return u, nil
+	if len(left) > 0 {
+		return left[0], nil
+	}
+	return accounts.Create(ctx, st, email, name, Password, role)
+}
+
+// colleagues makes the other accounts, and returns the id of the first instructor's.
+func colleagues(ctx context.Context, st *store.Store) (teacher int64, err error) {
+	for _, s := range staff {
+		u, err := account(ctx, st, s.email, s.name, s.role)
+		if err != nil {
+			return 0, err
+		}
+		if s.email == InstructorEmail {
+			teacher = u.ID
+		}
+		if s.gone {
+			if err := accounts.Deactivate(ctx, st, u.ID); err != nil {
+				return 0, err
+			}
 		}
 	}
-	return accounts.Create(ctx, st, Email, "Erika Beispiel", Password, accounts.Administration)
+	return teacher, nil
 }
 
 func provider(ctx context.Context, st *store.Store) (*catalog.Provider, error) {
@@ -129,10 +152,12 @@ func provider(ctx context.Context, st *store.Store) (*catalog.Provider, error) {
 }
 
 type loader struct {
-	st    *store.Store
-	user  int64
-	today time.Time // midnight, UTC
-	rand  *rand.Rand
+	st   *store.Store
+	user int64
+	// teacher is the account of the first instructor.
+	teacher int64
+	today   time.Time // midnight, UTC
+	rand    *rand.Rand
 	// provider has the rules that hold, with its old name.
 	provider *catalog.Provider
 
@@ -184,8 +209,12 @@ func (l *loader) masters(ctx context.Context) error {
 		}
 		l.locations, l.rooms = append(l.locations, made), append(l.rooms, ids)
 	}
-	for _, i := range instructors {
-		made, err := catalog.SaveInstructor(ctx, l.st, 0, catalog.InstructorInput{Title: i.title, FirstName: i.first, LastName: i.last, Published: true})
+	for n, i := range instructors {
+		in := catalog.InstructorInput{Title: i.title, FirstName: i.first, LastName: i.last, Published: true}
+		if n == 0 {
+			in.Account = id(l.teacher)
+		}
+		made, err := catalog.SaveInstructor(ctx, l.st, 0, in)
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,9 @@ func TestLoadFillsAnEmptyDatabaseOnce(t *testing.T) {
 		"jobs":                          "SELECT count(*) FROM river_job WHERE kind <> 'keep_audit_head'",
 		"no choices":                    "SELECT (count(*) = 0)::int FROM notification_choices",
 		"no digest":                     "SELECT (count(*) = 0)::int FROM mails WHERE letter = 'staff_digest'",
+		"roles without anybody":         "SELECT count(*) FROM roles WHERE NOT EXISTS (SELECT FROM user_roles WHERE role_id = roles.id)",
+		"nobody was deactivated":        "SELECT (count(*) FILTER (WHERE NOT active) <> 1)::int FROM users",
+		"the instructor has no courses": "SELECT (count(*) < 3)::int FROM course_instructors JOIN instructors i ON i.id = instructor_id JOIN users u ON u.id = i.user_id WHERE u.email = 'kursleitung@kurso.example'",
 		"bookings of the future":        "SELECT count(*) FROM bookings WHERE requested_at > '2026-11-23 11:00Z'",
 		"all running courses are empty": `SELECT (count(*) = 0)::int FROM courses c WHERE state = 'running' AND EXISTS (SELECT FROM bookings b WHERE b.course_id = c.id AND b.state = 'CONFIRMED')`,
 	} {
@@ -45,8 +48,10 @@ func TestLoadFillsAnEmptyDatabaseOnce(t *testing.T) {
 			t.Errorf("%s: %d", what, n)
 		}
 	}
-	if _, err := accounts.Authenticate(t.Context(), w.Store, demo.Email, demo.Password, accounts.Client{Network: "192.0.2.1"}); err != nil {
-		t.Error(err)
+	for _, email := range []string{demo.Email, demo.InstructorEmail} {
+		if _, err := accounts.Authenticate(t.Context(), w.Store, email, demo.Password, accounts.Client{Network: "192.0.2.1"}); err != nil {
+			t.Errorf("%s: %v", email, err)
+		}
 	}
 }
 
