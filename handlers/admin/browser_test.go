@@ -158,6 +158,7 @@ func (o *office) pages() map[string]string {
 		"courses-none":         "/admin/courses?q=nichts&state=draft",
 		"course":               "/admin/courses/" + number(o.open.ID),
 		"course-full":          "/admin/courses/" + number(o.full.ID),
+		"course-participants":  "/admin/courses/" + number(o.full.ID) + "/participants",
 		"course-edit":          "/admin/courses/" + number(o.open.ID) + "/edit",
 		"course-new":           "/admin/courses/new",
 		"course-call-off":      "/admin/courses/" + number(o.full.ID) + "/state",

@@ -3,10 +3,15 @@ package admin_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/go-rod/rod/lib/proto"
+
+	"kurso/handlers/browsertest"
 	"kurso/handlers/handlertest"
 	"kurso/models/accounts"
 	"kurso/models/catalog"
@@ -45,6 +50,40 @@ func TestParticipantList(t *testing.T) {
 	want(t, "empty columns", a.Texts("thead .k-sign"), make([]string, 8))
 	if a.Find(".k-sheet-wide").Length() != 1 {
 		t.Error("eight columns stand upright")
+	}
+}
+
+// On paper there is the table alone, with room to sign and without contact data, however dark the screen is.
+func TestParticipantListOnPaper(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	page := browsertest.Page(t, o.signedIn(t), o.URL+fmt.Sprintf("/admin/courses/%d/participants", o.full.ID), 1280)
+	shown := `["#nav", ".k-top", ".k-trail", "[data-print]", "thead .k-sign", "thead .print\\:hidden"]
+		.filter(s => document.querySelector(s).checkVisibility()).join(" ")`
+	if got := see(t, page, shown); got != `#nav .k-top .k-trail [data-print] thead .print\:hidden` {
+		t.Errorf("on the screen: %s", got)
+	}
+	dark := []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}
+	if err := (proto.EmulationSetEmulatedMedia{Media: "print", Features: dark}).Call(page); err != nil {
+		t.Fatal(err)
+	}
+	if got := see(t, page, shown); got != "thead .k-sign" {
+		t.Errorf("on paper: %s", got)
+	}
+	if got := see(t, page, `getComputedStyle(document.body).backgroundColor + " " + getComputedStyle(document.querySelector("td")).color`); got != "rgb(255, 255, 255) rgb(0, 0, 0)" {
+		t.Errorf("on paper it is %s", got)
+	}
+	pdf, err := page.PDF(&proto.PagePrintToPDF{PreferCSSPageSize: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pdf.Close() }()
+	paper, err := io.ReadAll(pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := regexp.MustCompile(`/MediaBox \[0 0 59[45][.0-9]* 84[12]`); !size.Match(paper) {
+		t.Error("it is no A4")
 	}
 }
 
