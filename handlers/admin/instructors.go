@@ -49,8 +49,12 @@ func (h *Handlers) Instructor() resource[catalog.InstructorInput] {
 		page: func(c echo.Context, record admin.RecordView, in catalog.InstructorInput) (templ.Component, error) {
 			ctx := c.Request().Context()
 			v := admin.InstructorView{RecordView: record, In: in, MayLink: accounts.MayLink(ctx)}
+			chosen := ""
+			if v.MayLink {
+				chosen = in.Account
+			}
 			var err error
-			v.Accounts, err = catalog.AccountsFor(ctx, h.St, record.ID)
+			v.Accounts, err = catalog.AccountsFor(ctx, h.St, record.ID, chosen)
 			return admin.Instructor(v), err
 		},
 	}

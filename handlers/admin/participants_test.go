@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -105,6 +106,12 @@ func TestParticipantListForWhoTeaches(t *testing.T) {
 	if a.Find("select[name=account] option[selected]").AttrOr("value", "") != itoa(u.ID) ||
 		!strings.Contains(a.Find(".k-timeline li").First().Text(), "Konto: "+u.Name) {
 		t.Errorf("the form: %v", a.Texts(".k-timeline li"))
+	}
+
+	a = boss.PostForm(t, "/admin/instructors", url.Values{"last_name": {"Zweite"}, "account": {itoa(u.ID)}})
+	status(t, "somebody else's account", a, http.StatusUnprocessableEntity)
+	if a.Fields("form.k-form").Get("account") != itoa(u.ID) || !strings.Contains(a.Find("#f-account-error").Text(), "Dr. Aylin Demir") {
+		t.Errorf("%v", a.Texts("form.k-form .k-field"))
 	}
 
 	a = s.Get(t, page)

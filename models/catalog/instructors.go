@@ -147,11 +147,11 @@ func (i *Instructor) linkAccount(ctx context.Context, tx *store.Tx, t *typed, d 
 }
 
 // AccountsFor lists the accounts that an instructor (id 0: a new one) can have, by name: those of staff which
-// are in use or invited and no other instructor's, and the present one in any state.
-func AccountsFor(ctx context.Context, r store.Reader, id int64) ([]*accounts.User, error) {
+// are in use or invited and no other instructor's, and in any state the present one and the one that was chosen.
+func AccountsFor(ctx context.Context, r store.Reader, id int64, chosen string) ([]*accounts.User, error) {
 	var users []*accounts.User
 	err := r.NewSelect().Model(&users).Join("LEFT JOIN instructors ins ON ins.user_id = u.id").
-		Where("ins.id = ? OR ins.id IS NULL AND u.active AND u.kind = ?", id, accounts.Staff).OrderExpr("fold(u.name), u.id").Scan(ctx)
+		Where("ins.id = ? OR u.id::text = ? OR ins.id IS NULL AND u.active AND u.kind = ?", id, chosen, accounts.Staff).OrderExpr("fold(u.name), u.id").Scan(ctx)
 	return users, err
 }
 

@@ -263,7 +263,7 @@ func TestLinkingAnInstructorsAccount(t *testing.T) {
 		t.Error(err)
 	}
 	names := func(id int64) (out []string) {
-		list, err := catalog.AccountsFor(t.Context(), w, id)
+		list, err := catalog.AccountsFor(t.Context(), w, id, "")
 		if err != nil {
 			t.Fatal(err)
 		}
