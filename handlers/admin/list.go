@@ -24,6 +24,8 @@ type listPage struct {
 	// active is its place in the navigation.
 	active string
 	header ui.PageHeader
+	// tabs lead to lists beside this one.
+	tabs []ui.Tab
 	// empty is shown when there is nothing at all; nil: the list says that nothing was found.
 	empty *admin.EmptyList
 }
@@ -32,7 +34,7 @@ type listPage struct {
 // with a sentence.
 func (h *Handlers) showList(c echo.Context, p listPage) error {
 	ctx := c.Request().Context()
-	v := admin.ListView{List: p.list, Header: p.header, Raw: web.May(c, accounts.ExportsRaw), User: web.User(c).ID}
+	v := admin.ListView{List: p.list, Header: p.header, Tabs: p.tabs, Raw: web.May(c, accounts.ExportsRaw), User: web.User(c).ID}
 	if v.Header.Title == "" {
 		v.Header.Title = admin.ListTitle(ctx, p.list)
 	}
@@ -41,6 +43,9 @@ func (h *Handlers) showList(c echo.Context, p listPage) error {
 		kept, err := exports.DefaultView(ctx, h.St, p.list.Name)
 		if err != nil {
 			return err
+		}
+		if len(kept) == 0 {
+			kept = exports.Values(p.list.Opens)
 		}
 		if len(kept) > 0 {
 			return web.SeeOther(c, p.list.Path+"?"+kept.Encode())

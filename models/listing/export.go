@@ -66,7 +66,8 @@ func (q Query) Export(ctx context.Context, st *store.Store, f File, w io.Writer)
 
 // everything reads the query's rows in its order; value is the expression of a column.
 func (q Query) everything(ctx context.Context, st *store.Store, f File, value func(c *Column) string) *statement {
-	n, sort, s := q.narrow(ctx, st.Now(), f.Zone), q.List.Column(q.Sort), &statement{}
+	n, sort := q.narrow(ctx, st.Now(), f.Zone), q.List.Column(q.Sort)
+	s := n.statement()
 	needs := []string{sort.SortNeeds}
 	s.add("SELECT ")
 	for i, c := range q.Visible() {
@@ -126,7 +127,7 @@ func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 func (f File) text(c *Column) string {
 	german := f.Format == GermanCSV
 	switch c.Kind {
-	case Cents:
+	case Cents, Decimal:
 		amount := "((" + c.SQL + ")::numeric / 100)::numeric(20,2)::text"
 		if german {
 			return "replace(" + amount + ", '.', ',')"
@@ -152,7 +153,16 @@ func (f File) text(c *Column) string {
 		}
 		return "CASE WHEN " + c.SQL + " THEN " + literal(f.Word("ui.yes")) + " WHEN NOT " + c.SQL + " THEN " + literal(f.Word("ui.no")) + " END"
 	case Choice:
-		return f.choice(c)
+		if f.Raw {
+			return c.SQL
+		}
+		return f.words(c, c.SQL)
+	case Choices:
+		words := "code"
+		if !f.Raw {
+			words = f.words(c, words)
+		}
+		return "(SELECT csv_cell(string_agg(" + words + ", '; ' ORDER BY n)) FROM unnest(string_to_array(" + c.SQL + ", chr(31))) WITH ORDINALITY AS codes (code, n))"
 	case Text:
 		if f.Raw {
 			return c.SQL
@@ -162,16 +172,14 @@ func (f File) text(c *Column) string {
 	return c.SQL
 }
 
-func (f File) choice(c *Column) string {
-	if f.Raw {
-		return c.SQL
-	}
+// words is an expression for the words of a code.
+func (f File) words(c *Column, code string) string {
 	var s strings.Builder
-	s.WriteString("CASE " + c.SQL)
+	s.WriteString("CASE " + code)
 	for _, code := range c.Codes {
 		s.WriteString(" WHEN " + literal(code) + " THEN " + literal(f.Word(c.Words+code)))
 	}
-	s.WriteString(" ELSE " + c.SQL + " END")
+	s.WriteString(" ELSE " + code + " END")
 	return s.String()
 }
 

@@ -21,16 +21,24 @@ const (
 	Day    Kind = "day"
 	Moment Kind = "moment"
 	Flag   Kind = "flag"
+	// Decimal is a number in hundredths.
+	Decimal Kind = "decimal"
 	// Choice is one of a few codes, whose words are message keys.
 	Choice Kind = "choice"
+	// Choices are several codes of a Choice in one text, with Between between them; what is no code is shown
+	// as it is.
+	Choices Kind = "choices"
 	// Record is a filter by the id of another record, of which one or several are chosen.
 	Record Kind = "record"
 )
 
-// sqlType is the type in which Postgres compares values of a kind.
-var sqlType = map[Kind]string{Text: "text", Choice: "text", Number: "bigint", Cents: "bigint", Day: "date", Moment: "timestamptz", Flag: "boolean"}
+// Between stands between the values of Choices: the unit separator of ASCII, in SQL chr(31).
+const Between = "\x1f"
 
-// List defines a list.
+// sqlType is the type in which Postgres compares values of a kind.
+var sqlType = map[Kind]string{Text: "text", Choice: "text", Number: "bigint", Cents: "bigint", Decimal: "bigint", Choices: "text", Day: "date", Moment: "timestamptz", Flag: "boolean"}
+
+// List defines a list. In its SQL, {now} is the point in time at which the query is asked.
 type List struct {
 	// Name is its place in addresses, saved views and message keys ("list.<name>.<column>").
 	Name string
@@ -52,6 +60,8 @@ type List struct {
 	Numbered bool
 	// Sort is the default order: a column's key, with a minus for the descending one. Its column has an Index.
 	Sort string
+	// Opens is the address with which the list opens unless the user chose another view: "ends=from_today".
+	Opens string
 	// Permission is what it takes to see the list at all.
 	Permission string
 	// Within is an SQL condition, with arguments, on the rows that ctx's actor may see; "" is all. It may use
@@ -73,6 +83,8 @@ type Column struct {
 	// Codes are those of a Choice, Words the prefix of their message keys.
 	Codes []string
 	Words string
+	// Whole is an expression for what a Number is a part of, or NULL: it is shown beside it, as a picture.
+	Whole string
 	// Currency is an expression for the currency of Cents; EUR unless given.
 	Currency string
 	// Sort are the expressions, never NULL and of the column's kind, that order by this column; none: it

@@ -46,6 +46,8 @@ type Row struct {
 type Cell struct {
 	Value    any
 	Currency string
+	// Whole is what a Number is a part of, or nil.
+	Whole *int64
 	// Href leads to a page, or is empty.
 	Href string
 }
@@ -90,7 +92,7 @@ func (q Query) Count(ctx context.Context, st *store.Store, zone *time.Location) 
 
 // estimate is what the planner expects.
 func (q Query) estimate(ctx context.Context, st *store.Store, n *narrowed) (int64, error) {
-	s := &statement{}
+	s := n.statement()
 	s.add("EXPLAIN (FORMAT JSON) SELECT 1")
 	n.from(s, q.List)
 	var text string
@@ -110,7 +112,7 @@ func (q Query) estimate(ctx context.Context, st *store.Store, n *narrowed) (int6
 
 // count counts up to MaxCount, and beyond only if asked.
 func (q Query) count(ctx context.Context, st *store.Store, n *narrowed, p *Page, estimate int64) error {
-	s := &statement{}
+	s := n.statement()
 	if q.Exact {
 		s.add("SELECT count(*)")
 		n.from(s, q.List)
@@ -137,7 +139,7 @@ func (q Query) rows(ctx context.Context, st *store.Store, n *narrowed, p *Page, 
 	if q.Before != "" {
 		desc, from = !desc, q.Before
 	}
-	s := &statement{}
+	s := n.statement()
 	found := func() {
 		s.add("SELECT " + l.ID + " AS id")
 		for i, expression := range sort.Sort {
@@ -240,6 +242,9 @@ func (q Query) cells(s *statement, columns []*Column, keys []string) {
 		s.add(", " + c.SQL)
 		if c.Currency != "" {
 			s.add(", " + c.Currency)
+		}
+		if c.Whole != "" {
+			s.add(", " + c.Whole)
 		}
 		if c.HrefID != "" {
 			s.add(", " + c.HrefID)

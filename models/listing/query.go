@@ -59,7 +59,7 @@ type Condition struct {
 
 // TimeWords are the times that Day and Moment filters know by a word, relative to today.
 var TimeWords = []string{"today", "yesterday", "tomorrow", "this_week", "last_week", "next_week", "this_month", "last_month", "next_month",
-	"this_year", "last_year", "last_7_days", "last_30_days", "next_7_days", "next_14_days", "next_30_days"}
+	"this_year", "last_year", "last_7_days", "last_30_days", "next_7_days", "next_14_days", "next_30_days", "before_today", "from_today"}
 
 // Parse reads an address. may tells which permissions the asker has. What it does not understand is a
 // *store.ValidationError that names the parameter; unknown parameters are left alone.

@@ -18,6 +18,9 @@ func scan(read func(...any) error, columns []*Column, path string, keys int) (Ro
 		if c.Currency != "" {
 			into = append(into, &row.Cells[i].Currency)
 		}
+		if c.Whole != "" {
+			into = append(into, &row.Cells[i].Whole)
+		}
 		if c.HrefID != "" {
 			into = append(into, &hrefs[i])
 		}

@@ -13,12 +13,18 @@ import (
 
 // statement is SQL with ? for its arguments, in their order.
 type statement struct {
-	strings.Builder
+	sql  strings.Builder
 	args []any
+	now  time.Time
+}
+
+// String is the SQL, with the point in time where a list's definition asks for it.
+func (s *statement) String() string {
+	return strings.ReplaceAll(s.sql.String(), "{now}", "'"+s.now.UTC().Format(time.RFC3339Nano)+"'::timestamptz")
 }
 
 func (s *statement) add(sql string, args ...any) {
-	s.WriteString(sql)
+	s.sql.WriteString(sql)
 	s.args = append(s.args, args...)
 }
 
@@ -27,7 +33,11 @@ type narrowed struct {
 	where []string
 	args  []any
 	needs map[string]bool
+	now   time.Time
 }
+
+// statement begins one at the query's point in time.
+func (n *narrowed) statement() *statement { return &statement{now: n.now} }
 
 func (n *narrowed) and(condition string, args ...any) {
 	n.where = append(n.where, condition)
@@ -36,7 +46,7 @@ func (n *narrowed) and(condition string, args ...any) {
 
 // narrow turns the query into conditions. Days begin and end in zone.
 func (q Query) narrow(ctx context.Context, now time.Time, zone *time.Location) *narrowed {
-	n := &narrowed{needs: map[string]bool{}}
+	n := &narrowed{needs: map[string]bool{}, now: now}
 	if q.List.Within != nil {
 		if condition, args := q.List.Within(ctx); condition != "" {
 			n.and(condition, args...)
@@ -118,6 +128,7 @@ func (c Condition) time(n *narrowed, now time.Time, zone *time.Location) {
 	begins, ends := c.Word != "" || c.From != "", c.Word != "" || c.To != ""
 	if c.Word != "" {
 		from, to = span(c.Word, midnight(now, zone))
+		begins, ends = !from.IsZero(), !to.IsZero()
 	} else {
 		from, _ = time.ParseInLocation(time.DateOnly, c.From, zone)
 		to, _ = time.ParseInLocation(time.DateOnly, c.To, zone)

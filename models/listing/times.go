@@ -3,7 +3,7 @@ package listing
 import "time"
 
 // span is the days that a word of TimeWords means, seen from today: from the first up to, but not
-// including, the last.
+// including, the last. A zero time is no end.
 func span(word string, today time.Time) (from, to time.Time) {
 	day := func(n int) time.Time { return today.AddDate(0, 0, n) }
 	monday := day(-(int(today.Weekday()) + 6) % 7)
@@ -40,6 +40,10 @@ func span(word string, today time.Time) (from, to time.Time) {
 		return today, day(7)
 	case "next_14_days":
 		return today, day(14)
+	case "before_today":
+		return time.Time{}, today
+	case "from_today":
+		return today, time.Time{}
 	case "next_30_days":
 		return today, day(30)
 	}

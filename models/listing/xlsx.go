@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -85,7 +87,7 @@ func (q Query) exportXLSX(ctx context.Context, st *store.Store, f File, w io.Wri
 	return rows, err
 }
 
-var xlsxWidth = map[Kind]float64{Text: 24, Choice: 16, Number: 10, Cents: 12, Day: 12, Moment: 18, Flag: 8}
+var xlsxWidth = map[Kind]float64{Text: 24, Choice: 16, Choices: 24, Number: 10, Cents: 12, Decimal: 10, Day: 12, Moment: 18, Flag: 8}
 
 type xlsxFormats struct{ head, cents, day, moment int }
 
@@ -114,7 +116,7 @@ func (f File) xlsxCell(c *Column, v any, x xlsxFormats) any {
 	}
 	switch value := v.(type) {
 	case int64:
-		if c.Kind == Cents {
+		if c.Kind == Cents || c.Kind == Decimal {
 			return excelize.Cell{StyleID: x.cents, Value: math.Round(float64(value)) / 100}
 		}
 	case time.Time:
@@ -129,9 +131,23 @@ func (f File) xlsxCell(c *Column, v any, x xlsxFormats) any {
 			return f.Word(map[bool]string{true: "ui.yes", false: "ui.no"}[value])
 		}
 	case string:
-		if c.Kind == Choice && !f.Raw {
+		switch {
+		case c.Kind == Choice && !f.Raw:
 			return f.Word(c.Words + value)
+		case c.Kind == Choices:
+			return strings.Join(c.words(value, f), "; ")
 		}
 	}
 	return v
+}
+
+// words are the words of Choices, or the codes in a raw file.
+func (c *Column) words(value string, f File) []string {
+	parts := strings.Split(value, Between)
+	for i, code := range parts {
+		if !f.Raw && slices.Contains(c.Codes, code) {
+			parts[i] = f.Word(c.Words + code)
+		}
+	}
+	return parts
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kurso/locales"
+	"kurso/models/booking"
 	"kurso/models/exports"
 	"kurso/models/listing"
 	"kurso/templates/layout"
@@ -19,6 +20,7 @@ import (
 type ListView struct {
 	Page   layout.OfficePage
 	Header ui.PageHeader
+	Tabs   []ui.Tab
 	// Result is what the query finds; nil when the address was not understood.
 	Result *listing.Page
 	List   *listing.List
@@ -79,12 +81,17 @@ func newExportHref(l *listing.List, q listing.Query) string {
 
 func (v ListView) query() listing.Query { return v.Result.Query }
 
+// href is the list's address with a query. An empty one asks for everything, where the bare path opens the
+// list as its user likes it.
 func (v ListView) href(q url.Values) string {
 	if len(q) == 0 {
-		return v.List.Path
+		return everything(v.List)
 	}
 	return v.List.Path + "?" + q.Encode()
 }
+
+// everything is the address of the whole list.
+func everything(l *listing.List) string { return l.Path + "?all=1" }
 
 // ColumnTitle heads a column of a list.
 func ColumnTitle(ctx context.Context, l *listing.List, key string) string {
@@ -295,7 +302,7 @@ func (v ListView) table(ctx context.Context) ui.Table {
 	t := ui.Table{Caption: ListTitle(ctx, v.List)}
 	q := v.query()
 	for _, c := range v.Result.Columns {
-		column := ui.Column{Label: ColumnTitle(ctx, v.List, c.Key), Number: c.Kind == listing.Number || c.Kind == listing.Cents}
+		column := ui.Column{Label: ColumnTitle(ctx, v.List, c.Key), Number: numeric(c.Kind) && c.Whole == ""}
 		if v.Result.CanSort(c) {
 			desc := false
 			if q.Sort == c.Key {
@@ -330,13 +337,26 @@ func (v ListView) pager() ui.Pager {
 func CellText(ctx context.Context, c *listing.Column, cell listing.Cell, zone *time.Location) string {
 	switch value := cell.Value.(type) {
 	case string:
-		if c.Kind == listing.Choice {
+		switch c.Kind {
+		case listing.Choice:
 			return locales.T(ctx, c.Words+value)
+		case listing.Choices:
+			parts := strings.Split(value, listing.Between)
+			for i, code := range parts {
+				if slices.Contains(c.Codes, code) {
+					parts[i] = locales.T(ctx, c.Words+code)
+				}
+			}
+			return strings.Join(parts, "; ")
 		}
 		return value
 	case int64:
-		if c.Kind == listing.Cents {
+		switch c.Kind {
+		case listing.Cents:
 			return locales.Amount(ctx, value, cell.Currency)
+		case listing.Decimal:
+			hundredths := int(value)
+			return units(ctx, &hundredths)
 		}
 		if c.Plain {
 			return strconv.FormatInt(value, 10)
@@ -351,6 +371,20 @@ func CellText(ctx context.Context, c *listing.Column, cell listing.Cell, zone *t
 		return locales.DateTime(ctx, value.In(zone))
 	}
 	return ""
+}
+
+// part is a number as the places of a course are drawn.
+func part(n int64, whole *int64) booking.Places {
+	p := booking.Places{Taken: int(n)}
+	if whole != nil {
+		max := int(*whole)
+		p.Max = &max
+	}
+	return p
+}
+
+func numeric(k listing.Kind) bool {
+	return k == listing.Number || k == listing.Cents || k == listing.Decimal
 }
 
 // states word the codes of columns that have a badge, by the prefix of their message keys.
