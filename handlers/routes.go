@@ -246,6 +246,7 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/courses/:id/state", course(accounts.CoursesPublish), s.admin.SetCourseState, 0},
 		{get, "/admin/courses/:id/deletion", course(accounts.CoursesDelete), s.admin.CourseDeletionQuestion, 0},
 		{post, "/admin/courses/:id/deletion", course(accounts.CoursesDelete), s.admin.DeleteCourse, 0},
+		{get, "/admin/sessions", staff(accounts.CoursesRead), s.admin.Sessions, 0},
 		{get, "/admin/suggestions/course-types", staff(accounts.CoursesWrite), s.admin.SuggestCourseTypes, 0},
 		{get, "/admin/suggestions/instructors", staff(accounts.CoursesWrite), s.admin.SuggestInstructors, 0},
 
@@ -272,6 +273,8 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/locations/:id", staff(accounts.CatalogueWrite), s.admin.Location().Update, 0},
 		{get, "/admin/locations/:id/deletion", staff(accounts.CatalogueWrite), s.admin.Location().DeletionQuestion, 0},
 		{post, "/admin/locations/:id/deletion", staff(accounts.CatalogueWrite), s.admin.Location().Delete, 0},
+
+		{get, "/admin/rooms", staff(accounts.CatalogueRead), s.admin.Rooms, 0},
 
 		{get, "/admin/instructors", staff(accounts.CatalogueRead), s.admin.Instructors, 0},
 		{post, "/admin/instructors", staff(accounts.CatalogueWrite), s.admin.Instructor().Create, 0},

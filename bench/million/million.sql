@@ -3,8 +3,9 @@ SET synchronous_commit = off;
 SET maintenance_work_mem = '512MB';
 SELECT setseed(0.42);
 
--- an index is built faster at once than row by row
+-- an index is built faster at once than row by row, and places are counted faster at once
 DROP INDEX bookings_search;
+ALTER TABLE bookings DISABLE TRIGGER USER;
 
 INSERT INTO categories (code, name, position) SELECT 'c' || n, 'Fachbereich ' || n, n FROM generate_series(1, 40) n;
 INSERT INTO locations (name, street, zip, town, district, created_at, updated_at)
@@ -60,3 +61,8 @@ INSERT INTO mails (booking_id, letter, recipient, state, message_id, created_at,
 SELECT id, 'booking_verify', email, CASE WHEN id % 5000 = 0 THEN 'failed' ELSE 'sent' END, 'mail' || id || '@kurso.mail', requested_at, requested_at FROM bookings;
 
 CREATE INDEX bookings_search ON bookings USING gin (search gin_trgm_ops);
+
+ALTER TABLE bookings ENABLE TRIGGER USER;
+INSERT INTO course_counts (course_id, sure, waiting)
+SELECT course_id, coalesce(sum(places) FILTER (WHERE state = 'CONFIRMED'), 0), coalesce(sum(places) FILTER (WHERE state = 'WAITLISTED'), 0)
+FROM bookings WHERE state IN ('CONFIRMED', 'WAITLISTED') GROUP BY course_id;

@@ -72,7 +72,7 @@ func TestScriptsMakeTheOfficeNicer(t *testing.T) {
 	page := browsertest.Page(t, browser, o.URL+"/admin/courses", 1280)
 	browsertest.Fill(t, page, "[name=q]", "yoga")
 	browsertest.Find(t, page, ".k-chip-remove[aria-label*=yoga]")
-	if got := see(t, page, `[document.querySelectorAll(".k-cell-link").length, location.pathname + location.search].join(" ")`); got != "1 /admin/courses?q=yoga&when=current" {
+	if got := see(t, page, `[document.querySelectorAll(".k-cell-link").length, location.pathname + location.search].join(" ")`); got != "1 /admin/courses?q=yoga&ends=from_today" {
 		t.Errorf("after typing: %s", got)
 	}
 

@@ -2,39 +2,24 @@ package admin
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
-	"kurso/handlers/web"
-	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
+	"kurso/templates/ui"
 )
 
 // CourseTypes lists the course types.
 func (h *Handlers) CourseTypes(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.CourseTypeListView{Query: clean(c, "q", "category", "after")}
-	v.Filter = catalog.CourseTypeFilter{Q: v.Query.Get("q"), CategoryID: id(v.Query, "category"), After: v.Query.Get("after")}
-	var err error
-	if v.List, err = catalog.CourseTypes(ctx, h.St, v.Filter); err != nil {
-		return err
-	}
-	if v.Categories, err = catalog.Categories(ctx, h.St); err != nil {
-		return err
-	}
-	if web.IsFragment(c) {
-		return web.Render(c, http.StatusOK, admin.CourseTypeRegion(v))
-	}
-	v.Empty = v.List.Total == 0 && len(v.Query) == 0
-	if v.Page, err = h.page(c, locales.T(ctx, "nav.course_types"), "course_types"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.CourseTypes(v))
+	return h.showList(c, listPage{list: catalog.CourseTypes, active: "course_types", tabs: admin.OfferTabs(ctx, "/admin/course-types"),
+		header: ui.PageHeader{Main: admin.NewRecord(ctx, accounts.CatalogueWrite, "course_type", "/admin/course-types")},
+		empty:  &admin.EmptyList{Icon: "book-open", Title: t(c, "course_types.empty"), Text: t(c, "course_types.empty.text")}})
 }
 
 // CourseType answers the routes of one course type.

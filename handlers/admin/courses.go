@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -9,64 +8,22 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
-	"kurso/locales"
 	"kurso/models/catalog"
 	"kurso/templates/admin"
+	"kurso/templates/ui"
 )
 
 // Courses lists the courses.
 func (h *Handlers) Courses(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.CourseListView{Query: clean(c, "q", "state", "places", "category", "type", "when", "from", "sort", "after")}
-	v.Filter = catalog.CourseFilter{
-		Q: v.Query.Get("q"), State: known(v.Query, "state", catalog.States...), CategoryID: id(v.Query, "category"),
-		CourseTypeID: id(v.Query, "type"), From: date(v.Query, "from"),
-		Places: known(v.Query, "places", catalog.PlacesFree, catalog.PlacesFull, catalog.PlacesWaiting),
-		Sort:   known(v.Query, "sort", catalog.ByStart, catalog.ByName, catalog.ByNumber), After: v.Query.Get("after"),
-	}
-	if v.Filter.Sort == "" {
-		v.Filter.Sort = catalog.ByStart
-	}
-	v.Filter.When = when(v.Query, v.Filter.State)
-	var err error
-	if v.List, err = catalog.Courses(ctx, h.St, v.Filter); err != nil {
-		return err
-	}
-	if v.Categories, err = catalog.Categories(ctx, h.St); err != nil {
-		return err
-	}
-	if v.Filter.CourseTypeID != 0 {
-		if v.Type, err = catalog.LoadCourseType(ctx, h.St, v.Filter.CourseTypeID); err != nil {
-			return err
-		}
-	}
-	if web.IsFragment(c) {
-		return web.Render(c, http.StatusOK, admin.CourseRegion(v))
-	}
-	v.Empty = v.List.Total == 0 && len(v.Query) == 0
-	if v.Page, err = h.page(c, locales.T(ctx, "nav.courses"), "courses"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.Courses(v))
+	return h.showList(c, listPage{list: catalog.Courses, active: "courses", header: ui.PageHeader{Main: admin.NewCourse(ctx)},
+		tabs: admin.CourseTabs(ctx, "courses"), empty: admin.NoCourses(ctx)})
 }
 
-// allTimes is the parameter that lists past and coming courses alike.
-const allTimes = "all"
-
-// when is the time that the list shows: without a parameter the courses that are not over, unless it is
-// asked for those that are.
-func when(q map[string][]string, state string) string {
-	switch known(q, "when", catalog.Current, catalog.Past, allTimes) {
-	case catalog.Past:
-		return catalog.Past
-	case allTimes:
-		return ""
-	case "":
-		if state == catalog.Finished || state == catalog.CalledOff {
-			return ""
-		}
-	}
-	return catalog.Current
+// Sessions lists the sessions of all courses.
+func (h *Handlers) Sessions(c echo.Context) error {
+	ctx := c.Request().Context()
+	return h.showList(c, listPage{list: catalog.Sessions, active: "courses", tabs: admin.CourseTabs(ctx, "sessions")})
 }
 
 // clean takes the named parameters of the query, without the empty ones.

@@ -36,18 +36,17 @@ func status(t *testing.T, what string, a *handlertest.Answer, code int) {
 func TestCourseList(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	a := o.Get(t, "/admin/courses")
+	if to := o.Get(t, "/admin/courses").Location(); to != "/admin/courses?ends=from_today" {
+		t.Errorf("the list opens at %s", to)
+	}
+	a := o.Get(t, "/admin/courses?ends=from_today")
 	want(t, "all", a.Texts(first), []string{o.full.Name, o.open.Name, "Yoga am Morgen"})
 	want(t, "how many", a.Texts(".k-chips [role=status]"), []string{"3 Kurse"})
-	if got := a.Texts("tbody tr:first-child td:nth-child(3)")[0]; got != "4 von 4 2 auf der Warteliste" {
-		t.Errorf("places: %q", got)
-	}
-	if got := a.Texts("tbody tr:nth-child(2) td:nth-child(3)")[0]; got != "5 von 12" {
-		t.Errorf("places: %q", got)
-	}
-	a = o.Get(t, "/admin/courses?q=englisch&state=published&places=free&from=2026-12-01")
+	want(t, "places", a.Texts("tbody td:nth-child(3)")[:2], []string{"4 von 4", "5 von 12"})
+	want(t, "waiting", a.Texts("tbody td:nth-child(4)")[:2], []string{"2", ""})
+	a = o.Get(t, "/admin/courses?q=englisch&state=published&free=yes&start=2026-12-01..&ends=from_today")
 	want(t, "filtered", a.Texts(first), []string{o.open.Name})
-	want(t, "chips", a.Texts(".k-chips .k-chip"), []string{"enthält „englisch“", "aktuell", "Status ist Veröffentlicht", "freie Plätze", "Beginn ab 01.12.2026"})
+	want(t, "chips", a.Texts(".k-chips .k-chip"), []string{"enthält „englisch“", "Ende: ab heute", "Status ist Veröffentlicht", "Plätze frei ist ja", "Beginn ab 01.12.2026"})
 	if href := a.Find(".k-chip-remove").First().AttrOr("href", ""); strings.Contains(href, "q=") || !strings.Contains(href, "state=published") {
 		t.Errorf("a chip leads to %s", href)
 	}
@@ -55,27 +54,27 @@ func TestCourseList(t *testing.T) {
 		t.Error("the filter forgets what was asked")
 	}
 	want(t, "by name", o.Get(t, "/admin/courses?sort=name").Texts(first), []string{o.full.Name, o.open.Name, "Yoga am Morgen"})
-	a = o.Get(t, "/admin/courses?q=nichts")
-	if a.Find("table").Length() != 0 || a.Find(".k-empty a[href='/admin/courses?q=nichts&when=all']").Length() != 1 {
+	a = o.Get(t, "/admin/courses?q=nichts&ends=from_today")
+	if a.Find("table").Length() != 0 || a.Find(".k-empty a[href='/admin/courses?q=nichts']").Length() != 1 {
 		t.Error("nothing found does not say what to do")
 	}
 	fragment := o.Do(t, http.MethodGet, "/admin/courses?q=yoga", nil, "HX-Request", "true")
-	if fragment.Find("nav.k-side").Length() != 0 || fragment.Find("#courses").Length() != 1 || !strings.Contains(strings.Join(fragment.Header.Values("Vary"), ","), "HX-Request") {
+	if fragment.Find("nav.k-side").Length() != 0 || fragment.Find("#list").Length() != 1 || !strings.Contains(strings.Join(fragment.Header.Values("Vary"), ","), "HX-Request") {
 		t.Errorf("htmx gets more than the list: %.200s", fragment.Body)
 	}
 	o.Clock.Advance(60 * 24 * time.Hour)
 	o.SignIn(t)
-	want(t, "current", o.Get(t, "/admin/courses").Texts(first), []string{"Yoga am Morgen"})
-	want(t, "past", o.Get(t, "/admin/courses?when=past").Texts(first), []string{o.full.Name, o.open.Name})
-	want(t, "finished", o.Get(t, "/admin/courses?state=finished").Texts(".k-chips .k-chip"), []string{"Status ist Beendet"})
-	status(t, "rubbish", o.Get(t, "/admin/courses?when=x&state=x&category=x&type=-1&from=x&sort=x&after=x&places=x"), http.StatusOK)
+	want(t, "current", o.Get(t, "/admin/courses?ends=from_today").Texts(first), []string{"Yoga am Morgen"})
+	want(t, "past", o.Get(t, "/admin/courses?ends=before_today").Texts(first), []string{o.full.Name, o.open.Name})
+	want(t, "everything", o.Get(t, "/admin/courses?all=1").Texts(first), []string{o.full.Name, o.open.Name, "Yoga am Morgen"})
+	status(t, "rubbish", o.Get(t, "/admin/courses?state=x&category=x&sort=x"), http.StatusUnprocessableEntity)
 }
 
 func TestCourseListOfAnEmptyOffice(t *testing.T) {
 	t.Parallel()
 	s := handlertest.New(t)
 	s.SignIn(t)
-	a := s.Get(t, "/admin/courses")
+	a := s.Get(t, "/admin/courses?ends=from_today")
 	if a.Find(".k-empty").Length() != 1 || a.Find(".k-filter").Length() != 0 || a.Find("a[href='/admin/courses/new']").Length() != 1 {
 		t.Error("an empty office does not say how to begin")
 	}

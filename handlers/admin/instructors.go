@@ -2,37 +2,24 @@ package admin
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
-	"kurso/handlers/web"
-	"kurso/locales"
 	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
+	"kurso/templates/ui"
 )
 
 // Instructors lists the instructors.
 func (h *Handlers) Instructors(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.InstructorListView{Query: clean(c, "q", "after")}
-	v.Filter = catalog.InstructorFilter{Q: v.Query.Get("q"), After: v.Query.Get("after")}
-	var err error
-	if v.List, err = catalog.Instructors(ctx, h.St, v.Filter); err != nil {
-		return err
-	}
-	if web.IsFragment(c) {
-		return web.Render(c, http.StatusOK, admin.InstructorRegion(v))
-	}
-	v.Empty = v.List.Total == 0 && len(v.Query) == 0
-	if v.Page, err = h.page(c, locales.T(ctx, "nav.instructors"), "instructors"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.Instructors(v))
+	return h.showList(c, listPage{list: catalog.Instructors, active: "instructors",
+		header: ui.PageHeader{Main: admin.NewRecord(ctx, accounts.CatalogueWrite, "instructor", "/admin/instructors")},
+		empty:  &admin.EmptyList{Icon: "graduation-cap", Title: t(c, "instructors.empty"), Text: t(c, "instructors.empty.text")}})
 }
 
 // Instructor answers the routes of one instructor.

@@ -63,8 +63,16 @@ func (h *Handlers) showList(c echo.Context, p listPage) error {
 	if web.IsFragment(c) && v.Result != nil {
 		return web.Render(c, status, admin.ListRegion(v))
 	}
-	if v.Result != nil && v.Result.Count == 0 && !q.Narrowed() {
-		v.Empty = p.empty
+	if v.Result != nil && v.Result.Count == 0 && p.empty != nil {
+		all, err := exports.Parse(ctx, p.list, nil)
+		if err != nil {
+			return err
+		}
+		if n, err := all.Count(ctx, h.St, v.Zone); err != nil {
+			return err
+		} else if n == 0 {
+			v.Empty = p.empty
+		}
 	}
 	if v.Page, err = h.page(c, v.Header.Title, p.active); err != nil {
 		return err

@@ -3,35 +3,29 @@ package admin
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
-	"kurso/handlers/web"
-	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
+	"kurso/templates/ui"
 )
 
 // Locations lists the locations.
 func (h *Handlers) Locations(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.LocationListView{Query: clean(c, "q", "after")}
-	v.Filter = catalog.LocationFilter{Q: v.Query.Get("q"), After: v.Query.Get("after")}
-	var err error
-	if v.List, err = catalog.Locations(ctx, h.St, v.Filter); err != nil {
-		return err
-	}
-	if web.IsFragment(c) {
-		return web.Render(c, http.StatusOK, admin.LocationRegion(v))
-	}
-	v.Empty = v.List.Total == 0 && len(v.Query) == 0
-	if v.Page, err = h.page(c, locales.T(ctx, "nav.locations"), "locations"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.Locations(v))
+	return h.showList(c, listPage{list: catalog.Locations, active: "locations", tabs: admin.LocationTabs(ctx, "locations"),
+		header: ui.PageHeader{Main: admin.NewRecord(ctx, accounts.CatalogueWrite, "location", "/admin/locations")},
+		empty:  &admin.EmptyList{Icon: "map-pin", Title: t(c, "locations.empty"), Text: t(c, "locations.empty.text")}})
+}
+
+// Rooms lists the rooms of all locations.
+func (h *Handlers) Rooms(c echo.Context) error {
+	ctx := c.Request().Context()
+	return h.showList(c, listPage{list: catalog.Rooms, active: "locations", tabs: admin.LocationTabs(ctx, "rooms")})
 }
 
 // Location answers the routes of one location with its rooms.

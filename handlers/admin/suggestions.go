@@ -10,14 +10,17 @@ import (
 	"kurso/templates/admin"
 )
 
+// suggestions is how many are offered.
+const suggestions = 20
+
 // SuggestCourseTypes offers course types for what was typed so far, as options of a datalist.
 func (h *Handlers) SuggestCourseTypes(c echo.Context) error {
-	list, err := catalog.CourseTypes(c.Request().Context(), h.St, catalog.CourseTypeFilter{Q: typedSoFar(c), Limit: 20})
+	list, err := catalog.FindCourseTypes(c.Request().Context(), h.St, typedSoFar(c), suggestions)
 	if err != nil {
 		return err
 	}
 	var names []string
-	for _, t := range list.Rows {
+	for _, t := range list {
 		names = append(names, catalog.Pick(t.Name, t.ID))
 	}
 	return web.Render(c, http.StatusOK, admin.Suggestions(names))
@@ -25,12 +28,12 @@ func (h *Handlers) SuggestCourseTypes(c echo.Context) error {
 
 // SuggestInstructors offers instructors for what was typed so far.
 func (h *Handlers) SuggestInstructors(c echo.Context) error {
-	list, err := catalog.Instructors(c.Request().Context(), h.St, catalog.InstructorFilter{Q: typedSoFar(c), Limit: 20})
+	list, err := catalog.FindInstructors(c.Request().Context(), h.St, typedSoFar(c), suggestions)
 	if err != nil {
 		return err
 	}
 	var names []string
-	for _, i := range list.Rows {
+	for _, i := range list {
 		names = append(names, catalog.Pick(i.Name(), i.ID))
 	}
 	return web.Render(c, http.StatusOK, admin.Suggestions(names))

@@ -25,9 +25,9 @@ var Bookings = &listing.List{
 			FROM course_sessions ses WHERE ses.course_id = b.course_id) dates ON true`},
 	},
 	Columns: append([]listing.Column{
-		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"b.last_name", "b.first_name"}, Index: true},
+		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"fold(b.last_name)", "fold(b.first_name)"}, Index: true},
 		{Key: "number", Kind: listing.Number, SQL: "b.id", Plain: true},
-		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead), Sort: []string{"c.name"}, SortNeeds: "c"},
+		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead), Sort: []string{"fold(c.name)"}, SortNeeds: "c"},
 		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c", Shown: true, Sort: []string{"c.number"}, SortNeeds: "c"},
 		{Key: "places", Kind: listing.Number, SQL: "b.places", Shown: true, Sort: []string{"b.places::bigint"}},
 		{Key: "total", Kind: listing.Cents, SQL: "b.total_cents", Currency: "b.currency", Shown: true, Sort: []string{"b.total_cents"}, Index: true},

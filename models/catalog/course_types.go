@@ -16,39 +16,14 @@ type CourseTypeInput struct {
 	Description string `form:"description"`
 }
 
-// CourseTypeFilter chooses course types of the list. Empty fields choose all.
-type CourseTypeFilter struct {
-	Q          string
-	CategoryID int64
-	// After is the cursor of the page before.
-	After string
-	Limit int
-}
-
-// CourseTypeRow is one line of the list, with how many courses there are of it.
-type CourseTypeRow struct {
-	CourseType   `bun:",extend"`
-	CategoryName string
-	Courses      int
-	Key          string
-}
-
-func (r *CourseTypeRow) position() (string, int64) { return r.Key, r.ID }
-
-// CourseTypes lists course types by name.
-func CourseTypes(ctx context.Context, r store.Reader, f CourseTypeFilter) (*List[*CourseTypeRow], error) {
-	q := r.NewSelect().TableExpr("course_types AS ct")
-	for _, word := range searchWords(f.Q) {
+// FindCourseTypes lists course types whose names hold all words, by name.
+func FindCourseTypes(ctx context.Context, r store.Reader, query string, limit int) ([]*CourseType, error) {
+	var out []*CourseType
+	q := r.NewSelect().Model(&out).Order("ct.name", "ct.id").Limit(int64(limit))
+	for _, word := range searchWords(query) {
 		q.Where("fold(ct.name) LIKE '%' || fold(?) || '%'", word)
 	}
-	if f.CategoryID > 0 {
-		q.Where("ct.category_id = ?", f.CategoryID)
-	}
-	return list[*CourseTypeRow](ctx, r, q, "fold(ct.name)", "ct.id", f.After, f.Limit, `
-		SELECT page.key, ct.*, coalesce(cat.name, '') AS category_name,
-		       (SELECT count(*) FROM courses c WHERE c.course_type_id = ct.id) AS courses
-		FROM page JOIN course_types ct USING (id) LEFT JOIN categories cat ON cat.id = ct.category_id
-		ORDER BY page.key, page.id`)
+	return out, q.Scan(ctx)
 }
 
 // LoadCourseType reads one with its category; store.ErrNotFound.

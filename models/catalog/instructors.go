@@ -28,32 +28,14 @@ type InstructorInput struct {
 	Published bool   `form:"published"`
 }
 
-// InstructorFilter chooses instructors of the list. Empty fields choose all.
-type InstructorFilter struct {
-	Q     string
-	After string
-	Limit int
-}
-
-// InstructorRow is one line of the list, with how many courses the instructor teaches.
-type InstructorRow struct {
-	Instructor `bun:",extend"`
-	Courses    int
-	Key        string
-}
-
-func (r *InstructorRow) position() (string, int64) { return r.Key, r.ID }
-
-// Instructors lists instructors by last name.
-func Instructors(ctx context.Context, r store.Reader, f InstructorFilter) (*List[*InstructorRow], error) {
-	q := r.NewSelect().TableExpr("instructors AS ins")
-	for _, word := range searchWords(f.Q) {
+// FindInstructors lists instructors whose name or e-mail hold all words, by last name.
+func FindInstructors(ctx context.Context, r store.Reader, query string, limit int) ([]*Instructor, error) {
+	var out []*Instructor
+	q := r.NewSelect().Model(&out).Order("ins.last_name", "ins.first_name", "ins.id").Limit(int64(limit))
+	for _, word := range searchWords(query) {
 		q.Where("fold(ins.first_name || ' ' || ins.last_name || ' ' || ins.email) LIKE '%' || fold(?) || '%'", word)
 	}
-	return list[*InstructorRow](ctx, r, q, "fold(ins.last_name || ' ' || ins.first_name)", "ins.id", f.After, f.Limit, `
-		SELECT page.key, ins.*, (SELECT count(*) FROM course_instructors ci WHERE ci.instructor_id = ins.id) AS courses
-		FROM page JOIN instructors ins USING (id)
-		ORDER BY page.key, page.id`)
+	return out, q.Scan(ctx)
 }
 
 // LoadInstructor reads one; store.ErrNotFound.

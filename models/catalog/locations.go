@@ -35,36 +35,6 @@ type RoomInput struct {
 	Remove   bool   `form:"remove"`
 }
 
-// LocationFilter chooses locations of the list. Empty fields choose all.
-type LocationFilter struct {
-	Q     string
-	After string
-	Limit int
-}
-
-// LocationRow is one line of the list.
-type LocationRow struct {
-	Location  `bun:",extend"`
-	RoomCount int
-	Courses   int
-	Key       string
-}
-
-func (r *LocationRow) position() (string, int64) { return r.Key, r.ID }
-
-// Locations lists locations by name.
-func Locations(ctx context.Context, r store.Reader, f LocationFilter) (*List[*LocationRow], error) {
-	q := r.NewSelect().TableExpr("locations AS loc")
-	for _, word := range searchWords(f.Q) {
-		q.Where("fold(concat_ws(' ', loc.name, loc.street, loc.zip, loc.town, loc.district)) LIKE '%' || fold(?) || '%'", word)
-	}
-	return list[*LocationRow](ctx, r, q, "fold(loc.name)", "loc.id", f.After, f.Limit, `
-		SELECT page.key, loc.*, (SELECT count(*) FROM rooms WHERE rooms.location_id = loc.id) AS room_count,
-		       (SELECT count(*) FROM courses c WHERE c.location_id = loc.id) AS courses
-		FROM page JOIN locations loc USING (id)
-		ORDER BY page.key, page.id`)
-}
-
 // LocationChoices lists all locations by name, for a select.
 func LocationChoices(ctx context.Context, r store.Reader) ([]*Location, error) {
 	var all []*Location

@@ -127,8 +127,8 @@ func TestCategoriesAndCourseTypes(t *testing.T) {
 	if key := ruled(t, catalog.DeleteCourseType(ctx, w.Store, c.CourseTypeID, "1")); key != "course_type.delete.used" {
 		t.Error(key)
 	}
-	l, err := catalog.CourseTypes(ctx, w, catalog.CourseTypeFilter{Q: "engl"})
-	if err != nil || len(l.Rows) != 1 || l.Rows[0].Courses != 0 {
+	l, err := catalog.FindCourseTypes(ctx, w, "engl", 5)
+	if err != nil || len(l) != 1 || l[0].ID != ct {
 		t.Errorf("%+v, %v", l, err)
 	}
 }

@@ -4,11 +4,15 @@ import (
 	"slices"
 
 	"kurso/models/booking"
+	"kurso/models/catalog"
 	"kurso/models/listing"
 )
 
 // Lists are all lists of the office.
-var Lists = []*listing.List{booking.Bookings}
+var Lists = []*listing.List{
+	booking.Bookings,
+	catalog.Courses, catalog.Sessions, catalog.CourseTypes, catalog.Locations, catalog.Rooms, catalog.Instructors,
+}
 
 // List finds a list by its name; nil if there is none.
 func List(name string) *listing.List {

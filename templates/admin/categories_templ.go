@@ -51,7 +51,7 @@ func Categories(page layout.OfficePage, all []*catalog.CategoryRow) templ.Compon
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "office.categories"), Main: newRecord(ctx, accounts.CatalogueWrite, "category", categoriesPath)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "office.categories"), Main: NewRecord(ctx, accounts.CatalogueWrite, "category", categoriesPath)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -59,7 +59,7 @@ func Categories(page layout.OfficePage, all []*catalog.CategoryRow) templ.Compon
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs(locales.T(ctx, "nav.course_types"), offerTabs(ctx, categoriesPath)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs(locales.T(ctx, "nav.course_types"), OfferTabs(ctx, categoriesPath)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -319,6 +319,23 @@ func (v ListView) table(ctx context.Context) ui.Table {
 	return t
 }
 
+// elsewhere is where to look when nothing was found: without the conditions with which the list opens, if it
+// is narrowed by others besides, else everywhere.
+func (v ListView) elsewhere(ctx context.Context) *ui.Action {
+	opens, q := exports.Values(v.List.Opens), v.query().Address()
+	var without []string
+	for _, c := range v.query().Conditions {
+		if opens.Get(c.Filter.Key) == c.Value() {
+			without = append(without, v.chip(ctx, c))
+			q.Del(c.Filter.Key)
+		}
+	}
+	if len(without) == 0 || len(without) == len(v.query().Conditions) && v.query().Search == "" {
+		return &ui.Action{Label: locales.T(ctx, "office.show_all"), Href: everything(v.List)}
+	}
+	return &ui.Action{Label: locales.T(ctx, "list.without", "Conditions", strings.Join(without, ", ")), Href: v.href(q)}
+}
+
 func (v ListView) pager() ui.Pager {
 	p, address := ui.Pager{}, v.query().Address()
 	if v.Result.Previous != "" {

@@ -680,7 +680,7 @@ func ListRegion(v ListView) templ.Component {
 			}
 		}
 		if len(v.Result.Rows) == 0 {
-			templ_7745c5c3_Err = ui.Empty("search", locales.T(ctx, "office.none"), locales.T(ctx, "office.none.text"), &ui.Action{Label: locales.T(ctx, "office.show_all"), Href: everything(v.List)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Empty("search", locales.T(ctx, "office.none"), locales.T(ctx, "office.none.text"), v.elsewhere(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
