@@ -43,7 +43,7 @@ func TestCourseList(t *testing.T) {
 	want(t, "all", a.Texts(first), []string{o.full.Name, o.open.Name, "Yoga am Morgen"})
 	want(t, "how many", a.Texts(".k-chips [role=status]"), []string{"3 Kurse"})
 	want(t, "places", a.Texts("tbody td:nth-child(3)")[:2], []string{"4 von 4", "5 von 12"})
-	want(t, "waiting", a.Texts("tbody td:nth-child(4)")[:2], []string{"2", ""})
+	want(t, "waiting", a.Texts("tbody td:nth-child(4)")[:2], []string{"2", "– keine Angabe"})
 	a = o.Get(t, "/admin/courses?q=englisch&state=published&free=yes&start=2026-12-01..&ends=from_today")
 	want(t, "filtered", a.Texts(first), []string{o.open.Name})
 	want(t, "chips", a.Texts(".k-chips .k-chip"), []string{"enthält „englisch“", "Ende: ab heute", "Status ist Veröffentlicht", "Plätze frei ist ja", "Beginn ab 01.12.2026"})

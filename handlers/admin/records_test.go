@@ -15,9 +15,9 @@ func TestLists(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	for _, c := range []struct{ path, query, region, want string }{
-		{"/admin/course-types", "q=yoga", "course-types", "Yoga am Morgen"},
-		{"/admin/locations", "q=markt", "locations", "Haus am Markt"},
-		{"/admin/instructors", "q=demir", "instructors", "Dr. Aylin Demir"},
+		{"/admin/course-types", "q=yoga", "list", "Yoga am Morgen"},
+		{"/admin/locations", "q=markt", "list", "Haus am Markt"},
+		{"/admin/instructors", "q=demir", "list", "Dr. Aylin Demir"},
 	} {
 		a := o.Get(t, c.path)
 		status(t, c.path, a, http.StatusOK)
@@ -26,7 +26,7 @@ func TestLists(t *testing.T) {
 		}
 		a = o.Get(t, c.path+"?"+c.query)
 		want(t, c.path, a.Texts(first), []string{c.want})
-		if a := o.Get(t, c.path+"?q=nichts"); a.Find(".k-empty a[href='"+c.path+"']").Length() != 1 {
+		if a := o.Get(t, c.path+"?q=nichts"); a.Find(".k-empty a[href='"+c.path+"?all=1']").Length() != 1 {
 			t.Errorf("%s: nothing found says nothing", c.path)
 		}
 		fragment := o.Do(t, http.MethodGet, c.path+"?"+c.query, nil, "HX-Request", "true")

@@ -223,9 +223,11 @@ func (f *Filter) less(a, b string) bool {
 	return x < y
 }
 
-// Value is the condition as it stands in an address.
+// Value is the condition as it stands in an address; "" is none.
 func (c Condition) Value() string {
 	switch {
+	case c.empty():
+		return ""
 	case len(c.Values) > 0:
 		return strings.Join(c.Values, ",")
 	case c.Word != "":
