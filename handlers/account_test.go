@@ -376,7 +376,7 @@ func TestARoleDemandsASecondFactor(t *testing.T) {
 		t.Errorf("the account: %d", a.Status)
 	}
 	addApp(t, s)
-	if a := s.Get(t, "/admin/courses"); a.Status != http.StatusOK {
+	if a := s.Get(t, "/admin/courses?all=1"); a.Status != http.StatusOK {
 		t.Errorf("afterwards: %d", a.Status)
 	}
 	if a := s.Post(t, "/admin/account/authenticator/removal"); a.Status != http.StatusConflict {

@@ -94,7 +94,7 @@ func TestAnInvitationIsAccepted(t *testing.T) {
 	if a := s.Post(t, "/admin/session", "email", "mira@example.org", "password", handlertest.Password); a.Status != http.StatusSeeOther {
 		t.Errorf("signing in: %d", a.Status)
 	}
-	if a := s.Get(t, "/admin/courses"); a.Status != http.StatusOK || a.Find("html").AttrOr("lang", "") != "en" {
+	if a := s.Get(t, "/admin/courses?all=1"); a.Status != http.StatusOK || a.Find("html").AttrOr("lang", "") != "en" {
 		t.Errorf("the office: %d", a.Status)
 	}
 }

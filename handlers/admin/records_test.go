@@ -34,6 +34,8 @@ func TestLists(t *testing.T) {
 			t.Errorf("%s: htmx does not get the list alone", c.path)
 		}
 	}
+	want(t, "sessions", o.Get(t, "/admin/sessions?course="+strconv.FormatInt(o.open.ID, 10)).Texts(".k-chips [role=status]"), []string{"2 Termine"})
+	want(t, "rooms", o.Get(t, "/admin/rooms").Texts("tbody td:nth-child(2)")[:1], []string{"Haus am Markt"})
 	want(t, "categories", o.Get(t, "/admin/categories").Texts(first), []string{"Sprachen"})
 	a := o.Get(t, "/admin/course-types?category="+strconv.FormatInt(o.category, 10))
 	want(t, "of a category", a.Texts(".k-chips .k-chip"), []string{"Fachbereich ist Sprachen"})
