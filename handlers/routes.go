@@ -191,6 +191,7 @@ func (s *Server) Routes() []Route {
 		{post, "/admin/setup-assistant/example/deletion", staff(accounts.SettingsWrite), s.admin.DeleteExample, 0},
 		{get, "/admin/settings/persons", staff(accounts.SettingsRead), s.admin.Persons, 0},
 
+		{get, "/admin/search", self, s.admin.Search, 0},
 		{post, "/admin/views", self, s.admin.SaveView, 0},
 		{post, "/admin/views/:id/deletion", self, s.admin.DeleteView, 0},
 		{get, "/admin/exports", self, s.admin.Exports, 0},

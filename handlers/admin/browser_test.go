@@ -114,6 +114,44 @@ func TestScriptsMakeTheOfficeNicer(t *testing.T) {
 	}
 }
 
+// Ctrl-K finds anything by the keyboard alone, on every page; / is the search of the list on it.
+func TestSearchByKeyboard(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	page := browsertest.Page(t, o.signedIn(t), o.URL+"/admin", 1280)
+	press := func(keys ...input.Key) {
+		t.Helper()
+		if err := page.KeyActions().Press(keys[:len(keys)-1]...).Type(keys[len(keys)-1]).Release(keys[:len(keys)-1]...).Do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	press(input.ControlLeft, input.KeyK)
+	browsertest.Find(t, page, "#find [data-found][href='/admin/courses/new']")
+	browsertest.Axe(t, page)
+	if err := page.InsertText("yoga am"); err != nil {
+		t.Fatal(err)
+	}
+	browsertest.Find(t, page, "#find [data-found][href='"+coursePath(o.draft)+"']")
+	press(input.ArrowDown)
+	if at := see(t, page, `document.activeElement.textContent`); !strings.Contains(at, "Yoga am Morgen") {
+		t.Errorf("the arrow leads to %q", at)
+	}
+	press(input.ArrowUp)
+	if at := see(t, page, `document.activeElement.name`); at != "q" {
+		t.Errorf("back leads to %q", at)
+	}
+	press(input.Enter)
+	browsertest.Find(t, page, ".k-pagehead")
+	if title := see(t, page, `document.querySelector("h1").innerText`); !strings.Contains(title, "Yoga am Morgen") {
+		t.Errorf("Enter opens %q", title)
+	}
+	page = browsertest.Page(t, o.signedIn(t), o.URL+"/admin/courses?all=1", 1280)
+	press(input.Slash)
+	if at := see(t, page, `document.activeElement.closest("form").className`); at != "k-filter" {
+		t.Errorf("/ leads to %q", at)
+	}
+}
+
 // see is the value of an expression on the page, as text.
 func see(t testing.TB, page *rod.Page, expression string) string {
 	t.Helper()

@@ -69,7 +69,7 @@ func Office(c echo.Context, st *store.Store, title, active string) (layout.Offic
 	}
 	page := layout.OfficePage{
 		Title: title, Provider: provider.Name, Active: active,
-		Nav: navigation(ctx), Banners: banners,
+		Nav: Navigation(ctx), Banners: banners,
 		UserMenu: []ui.Action{
 			{Label: locales.T(ctx, "nav.account"), Href: "/admin/account", Icon: "user"},
 			{Label: locales.T(ctx, "nav.public"), Href: "/courses", Icon: "external-link"},
@@ -130,8 +130,8 @@ type place struct {
 	needs                   accounts.Permission
 }
 
-// navigation is the places that ctx's actor may go to.
-func navigation(ctx context.Context) []ui.NavGroup {
+// Navigation is the places that ctx's actor may go to.
+func Navigation(ctx context.Context) []ui.NavGroup {
 	var out []ui.NavGroup
 	grants := accounts.GrantsOf(ctx)
 	for _, g := range places {

@@ -37,22 +37,10 @@ func resolveMasters(ctx context.Context, tx *store.Tx, records []*openvhs.Record
 	return m, nil
 }
 
-// fold is the database's function of that name.
-func fold(s string) string { return folder.Replace(strings.ToLower(s)) }
-
-var folder = func() *strings.Replacer {
-	pairs := []string{"ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss"}
-	to := []rune("aaaaaceeeeiiiinooooouuuyyszcclnszzaeou")
-	for i, from := range []rune("áàâãåçéèêëíìîïñóòôõøúùûýÿšžčćłńśźżąęőű") {
-		pairs = append(pairs, string(from), string(to[i]))
-	}
-	return strings.NewReplacer(pairs...)
-}()
-
-func typeKey(r *openvhs.Record) string { return fold(r.Name + "|" + r.Category.Top()) }
+func typeKey(r *openvhs.Record) string { return store.Fold(r.Name + "|" + r.Category.Top()) }
 
 func locationKey(l *openvhs.Location) string {
-	return fold(strings.Join([]string{locationName(l), l.Zip, l.Town, l.Street}, "|"))
+	return store.Fold(strings.Join([]string{locationName(l), l.Zip, l.Town, l.Street}, "|"))
 }
 
 // locationName is never empty: a place without a name goes by its address.
@@ -61,7 +49,7 @@ func locationName(l *openvhs.Location) string {
 }
 
 func instructorKey(p openvhs.Person) string {
-	return fold(joined(" ", p.Title, p.FirstName, p.LastName))
+	return store.Fold(joined(" ", p.Title, p.FirstName, p.LastName))
 }
 
 // findByKey returns ids by import key, and of rows made by hand those whose expression gives the key.
@@ -97,7 +85,7 @@ func (m *masters) resolveTypes(ctx context.Context, tx *store.Tx, records []*ope
 		}
 	}
 	m.types, err = findByKey(ctx, tx, "course_types",
-		"fold(t.name || '|' || coalesce((SELECT c.code FROM categories c WHERE c.id = t.category_id), ''))", slices.Collect(maps.Keys(wanted)))
+		"store.Fold(t.name || '|' || coalesce((SELECT c.code FROM categories c WHERE c.id = t.category_id), ''))", slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return err
 	}
@@ -178,7 +166,7 @@ func (m *masters) resolveLocations(ctx context.Context, tx *store.Tx, records []
 			want(s.Location, r.District)
 		}
 	}
-	m.locations, err = findByKey(ctx, tx, "locations", "fold(t.name || '|' || t.zip || '|' || t.town || '|' || t.street)", slices.Collect(maps.Keys(wanted)))
+	m.locations, err = findByKey(ctx, tx, "locations", "store.Fold(t.name || '|' || t.zip || '|' || t.town || '|' || t.street)", slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return err
 	}
@@ -243,7 +231,7 @@ func (m *masters) resolveInstructors(ctx context.Context, tx *store.Tx, records 
 	}
 	// the key is of the words that are there, as joined makes it
 	m.instructors, err = findByKey(ctx, tx, "instructors",
-		"fold(concat_ws(' ', nullif(t.title, ''), nullif(t.first_name, ''), t.last_name))", slices.Collect(maps.Keys(wanted)))
+		"store.Fold(concat_ws(' ', nullif(t.title, ''), nullif(t.first_name, ''), t.last_name))", slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return err
 	}

@@ -98,9 +98,9 @@ var Sessions = &listing.List{
 	}, needing("c", courseJoins)...),
 	Columns: []listing.Column{
 		{Key: "starts_at", Kind: listing.Moment, SQL: "s.starts_at", Href: "/admin/courses/%d", HrefID: "s.course_id", Shown: true, Sort: []string{"s.starts_at"}, Index: true},
-		{Key: "ends_at", Kind: listing.Moment, SQL: "s.ends_at", Shown: true},
+		{Key: "ends_at", Kind: listing.Moment, SQL: "s.ends_at"},
 		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Sort: []string{"fold(c.name)"}, SortNeeds: "c"},
-		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c", Shown: true},
+		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
 		{Key: "location", Kind: listing.Text, SQL: "place.name", Needs: "place", Shown: true},
 		{Key: "room", Kind: listing.Text, SQL: "r.name", Needs: "r", Shown: true},
 		{Key: "instructors", Kind: listing.Text, SQL: "people.instructors", Needs: "people", Shown: true},

@@ -77,7 +77,21 @@ func (q Query) Read(ctx context.Context, st *store.Store, zone *time.Location) (
 		q.After, q.Before = "", ""
 		p.Query = q
 	}
-	return p, q.rows(ctx, st, n, p, len(n.where) > 0 && estimate < gatherBelow || !q.List.Column(q.Sort).Index)
+	return p, q.rows(ctx, st, n, p, PageSize, len(n.where) > 0 && estimate < gatherBelow || !q.List.Column(q.Sort).Index)
+}
+
+// First reads the first rows of the query, at most n, with the visible columns. It counts nothing.
+func (q Query) First(ctx context.Context, st *store.Store, zone *time.Location, n int) ([]Row, error) {
+	narrowed := q.narrow(ctx, st.Now(), zone)
+	estimate, err := q.estimate(ctx, st, narrowed)
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{Query: q, Columns: q.Visible()}
+	if err := q.rows(ctx, st, narrowed, p, n, len(narrowed.where) > 0 && estimate < gatherBelow || !q.List.Column(q.Sort).Index); err != nil {
+		return nil, err
+	}
+	return p.Rows, nil
 }
 
 // Count is how many rows the query chooses: exact up to MaxCount, an estimate beyond.
@@ -132,7 +146,7 @@ func (q Query) count(ctx context.Context, st *store.Store, n *narrowed, p *Page,
 
 // rows reads the ids of the page first, by the index of the order or among all that were found, and then
 // what their rows show.
-func (q Query) rows(ctx context.Context, st *store.Store, n *narrowed, p *Page, gather bool) error {
+func (q Query) rows(ctx context.Context, st *store.Store, n *narrowed, p *Page, size int, gather bool) error {
 	l, sort := q.List, q.List.Column(q.Sort)
 	keys := keyNames(len(sort.Sort))
 	desc, from := q.Desc, q.After
@@ -170,12 +184,12 @@ func (q Query) rows(ctx context.Context, st *store.Store, n *narrowed, p *Page, 
 		found()
 		s.add("), page AS (SELECT * FROM found")
 		after(keys, "id")
-		s.add(order(keys, "id", desc)+" LIMIT ?)", PageSize+1)
+		s.add(order(keys, "id", desc)+" LIMIT ?)", size+1)
 	} else {
 		s.add("WITH page AS (")
 		found()
 		after(sort.Sort, l.ID)
-		s.add(order(sort.Sort, l.ID, desc)+" LIMIT ?)", PageSize+1)
+		s.add(order(sort.Sort, l.ID, desc)+" LIMIT ?)", size+1)
 	}
 	q.cells(s, p.Columns, keys)
 	s.add(order(prefixed("page.", keys), "page.id", desc))
@@ -194,15 +208,15 @@ func (q Query) rows(ctx context.Context, st *store.Store, n *narrowed, p *Page, 
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	q.edges(p)
+	q.edges(p, size)
 	return nil
 }
 
 // edges cuts the row too many, and says where the pages before and behind begin.
-func (q Query) edges(p *Page) {
-	more := len(p.Rows) > PageSize
+func (q Query) edges(p *Page, size int) {
+	more := len(p.Rows) > size
 	if more {
-		p.Rows = p.Rows[:PageSize]
+		p.Rows = p.Rows[:size]
 	}
 	back := q.Before != ""
 	if back {

@@ -46,6 +46,41 @@ document.addEventListener("input", (event) => {
   mine.closest("label").querySelector(".k-clash-value").textContent = event.target.value;
 });
 }
+// find.js
+{
+// The search over everything: opening it shows where one can go; arrows move along what was found, Enter opens
+// it, typing goes on.
+const dialog = document.getElementById("find");
+const form = dialog?.querySelector("[data-find]");
+
+if (form) {
+  new MutationObserver(() => {
+    if (!dialog.open) return;
+    form.elements.q.select();
+    form.dispatchEvent(new CustomEvent("find"));
+  }).observe(dialog, { attributeFilter: ["open"] });
+}
+
+const found = (form) => [...(form.parentElement?.querySelectorAll("[data-found]") ?? [])];
+
+document.addEventListener("keydown", (event) => {
+  const here = event.target.closest("[data-find], [data-found-region]");
+  if (!here || event.isComposing) return;
+  const form = here.parentElement.querySelector("[data-find]");
+  const links = found(form), at = links.indexOf(document.activeElement);
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    const next = at + (event.key === "ArrowDown" ? 1 : -1);
+    if (next < 0) form.elements.q.focus();
+    else links[Math.min(next, links.length - 1)]?.focus();
+  } else if (event.key === "Enter" && at < 0 && links.length > 0) {
+    event.preventDefault();
+    links[0].click();
+  } else if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    form.elements.q.focus(); // the letter lands in the field
+  }
+});
+}
 // forms.js
 {
 // Forms: data-guard asks before unsaved changes are lost, an error summary takes the focus once, and a second
@@ -155,8 +190,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 // keys.js
 {
-// The office by keyboard: / or Ctrl-K searches, g and a letter goes, j and k move along the rows, Enter opens,
-// ? shows all; any other letter triggers the button that carries it as data-key.
+// The office by keyboard: Ctrl-K searches everything, / the list on the page, g and a letter goes, j and k move
+// along the rows, Enter opens, ? shows all; any other letter triggers the button that carries it as data-key.
 const waitForLetter = 1200; // ms after g
 let going = 0;
 
@@ -164,9 +199,16 @@ const typing = (target) => target.closest("input, textarea, select, [contentedit
 
 function search() {
   const field = document.querySelector("[data-search]");
-  if (!field) return false;
+  if (!field) return find();
   field.focus();
   field.select();
+  return true;
+}
+
+function find() {
+  const dialog = document.getElementById("find");
+  if (!dialog) return false;
+  if (!dialog.open) dialog.showModal();
   return true;
 }
 
@@ -200,7 +242,7 @@ function press(letter) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
-    if (search()) event.preventDefault();
+    if (find()) event.preventDefault();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;

@@ -1,5 +1,5 @@
-// The office by keyboard: / or Ctrl-K searches, g and a letter goes, j and k move along the rows, Enter opens,
-// ? shows all; any other letter triggers the button that carries it as data-key.
+// The office by keyboard: Ctrl-K searches everything, / the list on the page, g and a letter goes, j and k move
+// along the rows, Enter opens, ? shows all; any other letter triggers the button that carries it as data-key.
 const waitForLetter = 1200; // ms after g
 let going = 0;
 
@@ -7,9 +7,16 @@ const typing = (target) => target.closest("input, textarea, select, [contentedit
 
 function search() {
   const field = document.querySelector("[data-search]");
-  if (!field) return false;
+  if (!field) return find();
   field.focus();
   field.select();
+  return true;
+}
+
+function find() {
+  const dialog = document.getElementById("find");
+  if (!dialog) return false;
+  if (!dialog.open) dialog.showModal();
   return true;
 }
 
@@ -43,7 +50,7 @@ function press(letter) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
-    if (search()) event.preventDefault();
+    if (find()) event.preventDefault();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;

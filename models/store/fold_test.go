@@ -1,10 +1,10 @@
-package catalog_test
+package store_test
 
 import (
 	"testing"
 
-	"kurso/models/catalog"
 	"kurso/models/modeltest"
+	"kurso/models/store"
 )
 
 // Keys of imported rows are folded here, those of rows made by hand in the database: they must agree.
@@ -16,8 +16,8 @@ func TestFoldIsTheDatabases(t *testing.T) {
 		if err := w.NewRaw("SELECT fold(?)", text).Scan(t.Context(), &want); err != nil {
 			t.Fatal(err)
 		}
-		if got := catalog.Fold(text); got != want {
-			t.Errorf("fold(%q) is %q, the database says %q", text, got, want)
+		if got := store.Fold(text); got != want {
+			t.Errorf("Fold(%q) is %q, the database says %q", text, got, want)
 		}
 	}
 }

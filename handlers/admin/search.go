@@ -1,0 +1,102 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"kurso/handlers/web"
+	"kurso/locales"
+	"kurso/models/accounts"
+	"kurso/models/catalog"
+	"kurso/models/exports"
+	"kurso/models/store"
+	"kurso/templates/admin"
+	"kurso/templates/ui"
+)
+
+// hits is how many rows of each list a search shows.
+const hits = 5
+
+// Search finds pages and things to do by their names, and rows of every list that can be searched, as far as
+// the user may see them.
+func (h *Handlers) Search(c echo.Context) error {
+	ctx := c.Request().Context()
+	v := admin.SearchView{Query: strings.TrimSpace(web.Clean(c.QueryParam("q")))}
+	provider, err := catalog.LoadProvider(ctx, h.St)
+	if err != nil {
+		return err
+	}
+	v.Zone = provider.Zone()
+	v.Places = placesNamed(c, v.Query)
+	for _, l := range exports.Lists {
+		if v.Query == "" || l.Search == "" || !web.May(c, accounts.Permission(l.Permission)) {
+			continue
+		}
+		q, err := exports.Parse(ctx, l, map[string][]string{"q": {v.Query}})
+		if _, ok := web.FormErrors(ctx, err); ok {
+			continue // too long for anything to be called so
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := q.First(ctx, h.St, v.Zone, hits+1)
+		if err != nil {
+			return err
+		}
+		if len(rows) > 0 {
+			v.Found = append(v.Found, admin.Found{Query: q, Rows: rows[:min(len(rows), hits)], More: len(rows) > hits})
+		}
+	}
+	if web.IsFragment(c) {
+		return web.Render(c, http.StatusOK, admin.SearchResults(v))
+	}
+	if v.Page, err = h.page(c, locales.T(ctx, "search.title"), ""); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.Search(v))
+}
+
+// placesNamed are the pages and things to do whose names hold every word of a query.
+func placesNamed(c echo.Context, query string) []ui.Action {
+	ctx := c.Request().Context()
+	words := strings.Fields(store.Fold(query))
+	var out []ui.Action
+	add := func(a ui.Action) {
+		label := store.Fold(a.Label)
+		for _, w := range words {
+			if !strings.Contains(label, w) {
+				return
+			}
+		}
+		out = append(out, a)
+	}
+	for _, a := range admin.ThingsToDo(ctx) {
+		add(a)
+	}
+	for _, g := range web.Navigation(ctx) {
+		for _, i := range g.Items {
+			add(ui.Action{Label: i.Label, Href: i.Href, Icon: i.Icon})
+		}
+	}
+	for _, l := range exports.Lists {
+		if web.May(c, accounts.Permission(l.Permission)) {
+			add(ui.Action{Label: admin.ListTitle(ctx, l), Href: l.Path, Icon: "list-filter"})
+		}
+	}
+	return distinct(out)
+}
+
+// distinct leaves out what leads to a page that was named already.
+func distinct(actions []ui.Action) []ui.Action {
+	var out []ui.Action
+	seen := map[string]bool{}
+	for _, a := range actions {
+		if !seen[a.Href] {
+			out = append(out, a)
+		}
+		seen[a.Href] = true
+	}
+	return out
+}
