@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
@@ -28,13 +29,15 @@ type listPage struct {
 	tabs []ui.Tab
 	// empty is shown when there is nothing at all; nil: the list says that nothing was found.
 	empty *admin.EmptyList
+	// above stands between header and list, below after the list; nil: nothing does.
+	above, below templ.Component
 }
 
 // showList answers with a list: the page, or its region for htmx. An address that cannot be understood is 422
 // with a sentence.
 func (h *Handlers) showList(c echo.Context, p listPage) error {
 	ctx := c.Request().Context()
-	v := admin.ListView{List: p.list, Header: p.header, Tabs: p.tabs, Raw: web.May(c, accounts.ExportsRaw), User: web.User(c).ID}
+	v := admin.ListView{List: p.list, Header: p.header, Tabs: p.tabs, Above: p.above, Below: p.below, Raw: web.May(c, accounts.ExportsRaw), User: web.User(c).ID}
 	if v.Header.Title == "" {
 		v.Header.Title = admin.ListTitle(ctx, p.list)
 	}
@@ -136,6 +139,10 @@ var records = map[string]struct {
 	}},
 	"users": {choices: func(ctx context.Context, r store.Reader) ([]ui.Option, error) {
 		return named(ctx, r, "SELECT id, name FROM users ORDER BY name, id LIMIT 1000")
+	}},
+	"roles": {choices: func(ctx context.Context, r store.Reader) ([]ui.Option, error) {
+		roles, err := accounts.Roles(ctx, r)
+		return admin.RoleOptions(ctx, roles), err
 	}},
 	"courses":      {name: courseName},
 	"course_types": {name: nameOf("SELECT name FROM course_types WHERE id = ?")},

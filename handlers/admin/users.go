@@ -15,35 +15,17 @@ import (
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
+	"kurso/templates/ui"
 )
 
 // Users lists the accounts.
 func (h *Handlers) Users(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.UserListView{Query: clean(c, "q", "state", "role", "after"), CanInvite: web.May(c, accounts.AccountsWrite)}
-	v.Filter = accounts.UserFilter{Q: v.Query.Get("q"), State: known(v.Query, "state", accounts.States...), RoleID: id(v.Query, "role"), After: id(v.Query, "after")}
-	var err error
-	if v.List, err = accounts.Users(ctx, h.St, v.Filter); err != nil {
-		return err
-	}
-	if v.Roles, err = accounts.Roles(ctx, h.St); err != nil {
-		return err
-	}
-	provider, err := catalog.LoadProvider(ctx, h.St)
+	licence, err := accounts.LoadLicence(ctx, h.St)
 	if err != nil {
 		return err
 	}
-	v.Zone = provider.Zone()
-	if web.IsFragment(c) {
-		return web.Render(c, http.StatusOK, admin.UserRegion(v))
-	}
-	if v.Licence, err = accounts.LoadLicence(ctx, h.St); err != nil {
-		return err
-	}
-	if v.Page, err = h.page(c, locales.T(ctx, "nav.users"), "users"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.Users(v))
+	return h.showList(c, listPage{list: accounts.Users, active: "users", header: ui.PageHeader{Main: admin.NewUser(ctx)}, tabs: admin.UserTabs(ctx), above: admin.Licence(licence)})
 }
 
 // NewInvitation shows the form that invites somebody.

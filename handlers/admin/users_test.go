@@ -59,10 +59,10 @@ func TestUsers(t *testing.T) {
 	status(t, "again", a, http.StatusSeeOther)
 	want(t, "the list", s.Get(t, "/admin/users").Texts(first), []string{boss.Name, "Mira"})
 	want(t, "searched", s.Get(t, "/admin/users?q=mir&state=invited&role="+role(t, s, "planning")).Texts(first), []string{"Mira"})
-	if a := s.Get(t, "/admin/users?q=nobody"); a.Find(".k-empty a[href='/admin/users']").Length() != 1 {
+	if a := s.Get(t, "/admin/users?q=nobody"); a.Find(".k-empty a[href='/admin/users?all=1']").Length() != 1 {
 		t.Error("nothing found says nothing")
 	}
-	if a := s.Do(t, http.MethodGet, "/admin/users?q=mira", nil, "HX-Request", "true"); a.Find("nav.k-side").Length() != 0 || a.Find("#users tbody tr").Length() != 1 {
+	if a := s.Do(t, http.MethodGet, "/admin/users?q=mira", nil, "HX-Request", "true"); a.Find("nav.k-side").Length() != 0 || a.Find("#list tbody tr").Length() != 1 {
 		t.Error("htmx does not get the list alone")
 	}
 

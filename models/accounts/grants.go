@@ -23,6 +23,9 @@ const (
 // Administration is the key of the role that may do everything.
 const Administration = "administration"
 
+// ReadyRoles are the keys of the roles that every provider begins with, in their order.
+var ReadyRoles = []string{Administration, "bookkeeping", "planning", "front_desk", "instructor", "read_only"}
+
 // Grants is what a user may do by all of their roles together. The zero value is nothing.
 type Grants struct {
 	UserID int64

@@ -574,39 +574,3 @@ func TestSupportComesAndGoes(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
-
-func TestUsersAreSearchedAndPaged(t *testing.T) {
-	t.Parallel()
-	w := modeltest.New(t)
-	for _, name := range []string{"Änne", "Bert", "Cem", "Dora", "Emil"} {
-		create(t, w, name, "planning")
-	}
-	var seen []string
-	f := accounts.UserFilter{Limit: 2}
-	for {
-		l, err := accounts.Users(t.Context(), w.Store, f)
-		if err != nil || l.Total != 5 {
-			t.Fatalf("%+v, %v", l, err)
-		}
-		for _, u := range l.Rows {
-			seen = append(seen, u.Name)
-			if len(u.Roles) != 1 || u.Roles[0].Key != "planning" {
-				t.Errorf("%s has %v", u.Name, u.Roles)
-			}
-		}
-		if f.After = l.Next; f.After == 0 {
-			break
-		}
-	}
-	if !slices.Equal(seen, []string{"Änne", "Bert", "Cem", "Dora", "Emil"}) {
-		t.Errorf("%v", seen)
-	}
-	for f, want := range map[accounts.UserFilter]int{
-		{Q: "aenn"}: 1, {Q: "CEM@example"}: 1, {Q: "100%"}: 0, {State: accounts.StateActive}: 5, {State: accounts.StateInvited}: 0, {RoleID: 999}: 0, {After: 999}: 0,
-	} {
-		l, err := accounts.Users(t.Context(), w.Store, f)
-		if err != nil || len(l.Rows) != want {
-			t.Errorf("%+v: %d, %v", f, len(l.Rows), err)
-		}
-	}
-}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -39,83 +38,6 @@ func (u *User) State() string {
 	}
 	return StateActive
 }
-
-var stateConditions = map[string]string{
-	StateInvited:     "u.active AND u.kind = 'staff' AND u.password_hash = ''",
-	StateActive:      "u.active AND u.kind = 'staff' AND u.password_hash <> ''",
-	StateSupport:     "u.active AND u.kind = 'support'",
-	StateDeactivated: "NOT u.active",
-}
-
-// UserFilter narrows the list of accounts. Zero values do not.
-type UserFilter struct {
-	// Q is words that name or e-mail contain.
-	Q string
-	// State is one of States.
-	State  string
-	RoleID int64
-	// After continues behind an account that was shown: its id.
-	After int64
-	// Limit is 50 unless given.
-	Limit int
-}
-
-// UserRow is one line of the list.
-type UserRow struct {
-	User  `bun:",extend"`
-	Roles []*Role `bun:"-"`
-}
-
-// UserList is one page of the list, and how many accounts there are on all pages.
-type UserList struct {
-	Rows  []*UserRow
-	Next  int64
-	Total int
-}
-
-// Users lists accounts by name.
-func Users(ctx context.Context, r store.Reader, f UserFilter) (*UserList, error) {
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	l := &UserList{}
-	q := r.NewSelect().Model(&l.Rows).OrderExpr("fold(u.name), u.id").Limit(int64(f.Limit) + 1)
-	for _, word := range strings.Fields(f.Q) {
-		q.Where("fold(u.name || ' ' || u.email) LIKE '%' || fold(?) || '%'", likeEscaper.Replace(word))
-	}
-	if condition, ok := stateConditions[f.State]; ok {
-		q.Where(condition)
-	}
-	if f.RoleID != 0 {
-		q.Where("u.id IN (SELECT user_id FROM user_roles WHERE role_id = ?)", f.RoleID)
-	}
-	total, err := q.Clone().Limit(0).Count(ctx)
-	if err != nil {
-		return nil, err
-	}
-	l.Total = int(total)
-	if f.After != 0 {
-		q.Where("(fold(u.name), u.id) > (SELECT fold(name), id FROM users WHERE id = ?)", f.After)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, err
-	}
-	if len(l.Rows) > f.Limit {
-		l.Rows = l.Rows[:f.Limit]
-		l.Next = l.Rows[f.Limit-1].ID
-	}
-	ids := make([]int64, len(l.Rows))
-	for i, u := range l.Rows {
-		ids[i] = u.ID
-	}
-	roles, err := RolesOf(ctx, r, ids...)
-	for _, u := range l.Rows {
-		u.Roles = roles[u.ID]
-	}
-	return l, err
-}
-
-var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // RolesOf are the roles of users, by their ids, each in the roles' order.
 func RolesOf(ctx context.Context, r store.Reader, userIDs ...int64) (map[int64][]*Role, error) {

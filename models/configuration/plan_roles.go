@@ -17,9 +17,6 @@ import (
 // mostRoles is how many a file may list.
 const mostRoles = 200
 
-// readyRoles are the keys of those that a new system has.
-var readyRoles = []string{accounts.Administration, "bookkeeping", "planning", "front_desk", "instructor", "read_only"}
-
 // same reports whether a role of the file is a stored one.
 func same(want Role, r *role) bool {
 	if want.Key != "" || r.Key != "" {
@@ -108,7 +105,7 @@ func (p *planner) removeRoles() {
 }
 
 func (p *planner) checkRole(at string, want Role) {
-	if want.Key != "" && !slices.Contains(readyRoles, want.Key) {
+	if want.Key != "" && !slices.Contains(accounts.ReadyRoles, want.Key) {
 		p.Add(at+"key", "config.role_unknown", "Value", want.Key)
 	}
 	if want.Key == "" && want.Name == "" {

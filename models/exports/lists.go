@@ -3,6 +3,7 @@ package exports
 import (
 	"slices"
 
+	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/listing"
@@ -12,6 +13,7 @@ import (
 var Lists = []*listing.List{
 	booking.Bookings,
 	catalog.Courses, catalog.Sessions, catalog.CourseTypes, catalog.Locations, catalog.Rooms, catalog.Instructors,
+	accounts.Users,
 }
 
 // List finds a list by its name; nil if there is none.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"kurso/locales"
 	"kurso/models/booking"
 	"kurso/models/exports"
@@ -21,6 +23,8 @@ type ListView struct {
 	Page   layout.OfficePage
 	Header ui.PageHeader
 	Tabs   []ui.Tab
+	// Above stands between header and list, Below after the list; nil: nothing does.
+	Above, Below templ.Component
 	// Result is what the query finds; nil when the address was not understood.
 	Result *listing.Page
 	List   *listing.List
@@ -407,4 +411,5 @@ func numeric(k listing.Kind) bool {
 // states word the codes of columns that have a badge, by the prefix of their message keys.
 var states = map[string]func(context.Context, string) ui.State{
 	"booking.state.": BookingState, "course.state.": CourseState, "mail.state.": aMailState,
+	"user.state.": UserState,
 }

@@ -231,7 +231,7 @@ func SupportAccesses(v SupportView) templ.Component {
 				})
 				templ_7745c5c3_Err = ui.List(ui.Table{Caption: locales.T(ctx, "support.title"), Columns: []ui.Column{
 					{Label: locales.T(ctx, "field.user.name")}, {Label: locales.T(ctx, "field.support.reason")}, {Label: locales.T(ctx, "support.granted")},
-					{Label: locales.T(ctx, "field.support.until")}, {Label: locales.T(ctx, "users.state")}, {Label: locales.T(ctx, "support.end"), Hidden: true},
+					{Label: locales.T(ctx, "field.support.until")}, {Label: locales.T(ctx, "list.users.state")}, {Label: locales.T(ctx, "support.end"), Hidden: true},
 				}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
