@@ -166,6 +166,7 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/notifications", self, s.admin.Notifications, 0},
 		{post, "/admin/notifications", self, s.admin.SaveNotifications, 0},
 		{get, "/admin/audit", staff(accounts.AuditRead), s.admin.Audit, 0},
+		{get, "/admin/audit/:id", staff(accounts.AuditRead), s.admin.AuditEntry, 0},
 		{get, "/admin/settings", staff(accounts.SettingsRead), s.admin.Settings, 0},
 		{get, "/admin/settings/profile", staff(accounts.SettingsRead), s.admin.Profile().Show, 0},
 		{post, "/admin/settings/profile", staff(accounts.SettingsWrite), s.admin.Profile().Save, 0},

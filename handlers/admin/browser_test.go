@@ -213,7 +213,7 @@ func (o *office) pages() map[string]string {
 		"instructor":           "/admin/instructors/" + number(o.instructor),
 		"audit":                "/admin/audit",
 		"audit-filtered":       "/admin/audit?subject=course&who=" + number(o.user),
-		"audit-none":           "/admin/audit?q=nichts",
+		"audit-none":           "/admin/audit?request=nichts",
 		"settings":             "/admin/settings",
 		"notifications":        "/admin/notifications",
 		"settings-profile":     "/admin/settings/profile",

@@ -13,6 +13,7 @@ import (
 	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/exports"
 	"kurso/models/notify"
 	"kurso/models/outbox"
 	"kurso/models/store"
@@ -50,7 +51,14 @@ var subjects = []subject{
 	{name: notify.Subject, names: accounts.Names},
 	{name: catalog.SubjectProvider, path: "/admin/settings", needs: accounts.SettingsRead, alone: true},
 	{name: system.Subject, alone: true},
+	{name: exports.Subject, names: byNumber},
+	{name: exports.SubjectSchedule, names: byNumber},
+	{name: exports.SubjectView, names: byNumber},
+	{name: exports.SubjectPreset, names: byNumber},
 }
+
+// byNumber is for records that belong to one person and are known to others by their numbers only.
+func byNumber(context.Context, store.Reader, []int64) (map[int64]string, error) { return nil, nil }
 
 // roleNames are what roles are called, ready ones included.
 func roleNames(ctx context.Context, r store.Reader, _ []int64) (map[int64]string, error) {

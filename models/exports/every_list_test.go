@@ -209,13 +209,7 @@ func written(c *listing.Column, cell listing.Cell, zone *time.Location, word fun
 		case listing.Choice:
 			return word(c.Words + v)
 		case listing.Choices:
-			parts := strings.Split(v, listing.Between)
-			for i, code := range parts {
-				if slices.Contains(c.Codes, code) {
-					parts[i] = word(c.Words + code)
-				}
-			}
-			v = strings.Join(parts, "; ")
+			v = c.Said(v, word)
 		}
 		if t := strings.TrimLeft(v, " \n\u00a0\u3000"); t != "" && strings.ContainsAny(t[:1], "=+-@\t\r") {
 			v = "'" + v

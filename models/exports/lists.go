@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"kurso/models/accounts"
+	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/listing"
@@ -13,7 +14,7 @@ import (
 var Lists = []*listing.List{
 	booking.Bookings,
 	catalog.Courses, catalog.Sessions, catalog.CourseTypes, catalog.Locations, catalog.Rooms, catalog.Instructors,
-	accounts.Users,
+	accounts.Users, audit.Entries,
 }
 
 // List finds a list by its name; nil if there is none.

@@ -158,11 +158,16 @@ func (f File) text(c *Column) string {
 		}
 		return f.words(c, c.SQL)
 	case Choices:
-		words := "code"
+		words := "split_part(code, chr(30), 1)"
 		if !f.Raw {
 			words = f.words(c, words)
 		}
-		return "(SELECT csv_cell(string_agg(" + words + ", '; ' ORDER BY n)) FROM unnest(string_to_array(" + c.SQL + ", chr(31))) WITH ORDINALITY AS codes (code, n))"
+		words += " || CASE WHEN strpos(code, chr(30)) > 0 THEN ': ' || substr(code, strpos(code, chr(30)) + 1) ELSE '' END"
+		joined := "string_agg(" + words + ", '; ' ORDER BY n)"
+		if !f.Raw {
+			joined = "csv_cell(" + joined + ")"
+		}
+		return "(SELECT " + joined + " FROM unnest(string_to_array(" + c.SQL + ", chr(31))) WITH ORDINALITY AS codes (code, n))"
 	case Text:
 		if f.Raw {
 			return c.SQL

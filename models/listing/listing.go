@@ -6,6 +6,7 @@ package listing
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // Kind is what a column or filter holds; it decides how values are compared, shown and written to files.
@@ -34,6 +35,9 @@ const (
 
 // Between stands between the values of Choices: the unit separator of ASCII, in SQL chr(31).
 const Between = "\x1f"
+
+// About stands between a code of Choices and a text about it, in SQL chr(30): it is shown as "word: text".
+const About = "\x1e"
 
 // sqlType is the type in which Postgres compares values of a kind.
 var sqlType = map[Kind]string{Text: "text", Choice: "text", Number: "bigint", Cents: "bigint", Decimal: "bigint", Choices: "text", Day: "date", Moment: "timestamptz", Flag: "boolean"}
@@ -113,6 +117,8 @@ type Filter struct {
 	// SQL is the expression that is compared.
 	SQL   string
 	Needs string
+	// Exact compares Text for being the same, which an index of its column finds.
+	Exact bool
 	// Around holds the comparison at its {}, for what stands in other tables:
 	// "b.course_id IN (SELECT c.id FROM courses c WHERE {})".
 	Around string
@@ -141,6 +147,22 @@ func (l *List) Filter(key string) *Filter {
 		return &l.Filters[i]
 	}
 	return nil
+}
+
+// Said are the words of a value of Choices, or its codes when word is nil.
+func (c *Column) Said(value string, word func(key string) string) string {
+	parts := strings.Split(value, Between)
+	for i, part := range parts {
+		code, text, about := strings.Cut(part, About)
+		if word != nil && slices.Contains(c.Codes, code) {
+			code = word(c.Words + code)
+		}
+		if about {
+			code += ": " + text
+		}
+		parts[i] = code
+	}
+	return strings.Join(parts, "; ")
 }
 
 // TitleKey is the message key of a column's heading.

@@ -100,6 +100,10 @@ func (c Condition) compare(n *narrowed, now time.Time, zone *time.Location) {
 	f := c.Filter
 	switch f.Kind {
 	case Text:
+		if f.Exact {
+			n.and(f.SQL+" = ?", c.Values[0])
+			return
+		}
 		n.and("fold("+f.SQL+") LIKE fold(?)", "%"+likeEscaper.Replace(c.Values[0])+"%")
 	case Flag:
 		n.and(f.SQL+" = ?", c.Values[0] == "yes")

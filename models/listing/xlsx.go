@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -135,19 +133,11 @@ func (f File) xlsxCell(c *Column, v any, x xlsxFormats) any {
 		case c.Kind == Choice && !f.Raw:
 			return f.Word(c.Words + value)
 		case c.Kind == Choices:
-			return strings.Join(c.words(value, f), "; ")
+			if f.Raw {
+				return c.Said(value, nil)
+			}
+			return c.Said(value, f.Word)
 		}
 	}
 	return v
-}
-
-// words are the words of Choices, or the codes in a raw file.
-func (c *Column) words(value string, f File) []string {
-	parts := strings.Split(value, Between)
-	for i, code := range parts {
-		if !f.Raw && slices.Contains(c.Codes, code) {
-			parts[i] = f.Word(c.Words + code)
-		}
-	}
-	return parts
 }

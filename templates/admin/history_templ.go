@@ -144,8 +144,8 @@ type Named struct {
 // Records are those that a list of entries is about.
 type Records map[audit.Record]Named
 
-// label is "Kurs „12-34 Yoga“", or "Kurs #12" for one that is gone.
-func (r Records) label(ctx context.Context, rec audit.Record) string {
+// Label is "Kurs „12-34 Yoga“", or "Kurs #12" for one that is gone.
+func (r Records) Label(ctx context.Context, rec audit.Record) string {
 	kind := subjectName(ctx, rec.Type)
 	switch name := r[rec].Name; {
 	case rec.Type == "provider", rec.Type == "system":
@@ -198,7 +198,7 @@ func say(ctx context.Context, e *audit.Entry, records Records) said {
 	before, after, named := strings.Cut(locales.T(ctx, key, "Who", who, "Record", here, "What", locales.T(ctx, "audit."+e.Action)), here)
 	s := said{before: before, after: after}
 	if named {
-		s.record = records.label(ctx, e.Record())
+		s.record = records.Label(ctx, e.Record())
 	}
 	return s
 }

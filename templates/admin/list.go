@@ -150,7 +150,7 @@ func (v ListView) chip(ctx context.Context, c listing.Condition) string {
 		for i, value := range c.Values {
 			words[i] = v.valueWord(ctx, c.Filter, value)
 		}
-		if c.Filter.Kind == listing.Text {
+		if c.Filter.Kind == listing.Text && !c.Filter.Exact {
 			return locales.T(ctx, "list.chip.contains", "Field", field, "Value", words[0])
 		}
 		return locales.T(ctx, "list.chip.is", "Field", field, "Value", strings.Join(words, " "+locales.T(ctx, "list.or")+" "))
@@ -251,6 +251,11 @@ func (v ListView) moreInUse() bool {
 	})
 }
 
+// sortedBeyond is how many values are offered in an order of their own; more are sorted by their words.
+const sortedBeyond = 12
+
+func byLabel(a, b ui.Option) int { return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)) }
+
 // choose offers the values of a filter as a list to select from. A value that is in use but not among them,
 // such as two states at once, is offered as well, so that the form keeps it.
 func (v ListView) choose(ctx context.Context, f *listing.Filter) ui.FilterSelect {
@@ -263,6 +268,9 @@ func (v ListView) choose(ctx context.Context, f *listing.Filter) ui.FilterSelect
 	case listing.Choice:
 		for _, value := range f.Values {
 			s.Options = append(s.Options, ui.Option{Value: value, Label: locales.T(ctx, f.Words+value)})
+		}
+		if len(f.Values) > sortedBeyond {
+			slices.SortFunc(s.Options[1:], byLabel)
 		}
 	case listing.Flag:
 		s.Options = append(s.Options, ui.Option{Value: "yes", Label: locales.T(ctx, "ui.yes")}, ui.Option{Value: "no", Label: locales.T(ctx, "ui.no")})
@@ -362,13 +370,7 @@ func CellText(ctx context.Context, c *listing.Column, cell listing.Cell, zone *t
 		case listing.Choice:
 			return locales.T(ctx, c.Words+value)
 		case listing.Choices:
-			parts := strings.Split(value, listing.Between)
-			for i, code := range parts {
-				if slices.Contains(c.Codes, code) {
-					parts[i] = locales.T(ctx, c.Words+code)
-				}
-			}
-			return strings.Join(parts, "; ")
+			return c.Said(value, func(key string) string { return locales.T(ctx, key) })
 		}
 		return value
 	case int64:
