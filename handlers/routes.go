@@ -158,6 +158,7 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/imports", staff(accounts.ImportsRead), s.admin.Imports, 0},
 		{post, "/admin/imports", staff(accounts.ImportsWrite), s.admin.StartImport, 1 << 30}, // what is too large is read, to be answered
 		{get, "/admin/imports/:id", staff(accounts.ImportsRead), s.admin.Import, 0},
+		{get, "/admin/import-problems", staff(accounts.ImportsRead), s.admin.ImportReports, 0},
 		{post, "/admin/imports/:id/cancellation", staff(accounts.ImportsWrite), s.admin.CancelImport, 0},
 		{get, "/admin/gallery", staff(accounts.SettingsRead), s.admin.Gallery, 0},
 

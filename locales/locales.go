@@ -88,8 +88,12 @@ func Match(acceptLanguage string, offered []string, fallback string) string {
 	return offered[i]
 }
 
-// T is the sentence of key. args alternate name and value: T(ctx, "course.full", "Name", c.Name).
+// T is the sentence of key. args alternate name and value: T(ctx, "course.full", "Name", c.Name). Without any, a
+// sentence that has arguments says "…" in their places.
 func T(ctx context.Context, key string, args ...any) string {
+	if len(args) == 0 {
+		return strings.ReplaceAll(localize(ctx, &i18n.LocalizeConfig{MessageID: key}), "<no value>", "…")
+	}
 	return localize(ctx, &i18n.LocalizeConfig{MessageID: key, TemplateData: data(args)})
 }
 

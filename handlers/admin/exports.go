@@ -18,6 +18,7 @@ import (
 	"kurso/models/listing"
 	"kurso/models/store"
 	"kurso/templates/admin"
+	"kurso/templates/ui"
 )
 
 // t translates a sentence into the request's language.
@@ -146,7 +147,7 @@ func (h *Handlers) chooseFields(c echo.Context, status int, v admin.NewExportVie
 	if v.List == nil {
 		return echo.NewHTTPError(http.StatusNotFound)
 	}
-	if !web.May(c, accounts.Permission(v.List.Permission)) {
+	if !exports.May(ctx, v.List) {
 		return echo.NewHTTPError(http.StatusForbidden)
 	}
 	q, err := exports.Parse(ctx, v.List, in.Query)
@@ -175,16 +176,13 @@ func (h *Handlers) chooseFields(c echo.Context, status int, v admin.NewExportVie
 // Exports lists one's own exports and what repeats them.
 func (h *Handlers) Exports(c echo.Context) error {
 	ctx := c.Request().Context()
-	v := admin.ExportsView{Now: h.St.Now()}
+	var kept admin.KeptExports
 	provider, err := catalog.LoadProvider(ctx, h.St)
 	if err != nil {
 		return err
 	}
-	v.Zone = provider.Zone()
-	if v.Exports, err = exports.Mine(ctx, h.St); err != nil {
-		return err
-	}
-	if v.Schedules, err = exports.Schedules(ctx, h.St); err != nil {
+	kept.Zone = provider.Zone()
+	if kept.Schedules, err = exports.Schedules(ctx, h.St); err != nil {
 		return err
 	}
 	for _, l := range exports.Lists {
@@ -192,12 +190,10 @@ func (h *Handlers) Exports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		v.Presets = append(v.Presets, slices.DeleteFunc(presets, func(p *exports.Preset) bool { return p.UserID != web.User(c).ID })...)
+		kept.Presets = append(kept.Presets, slices.DeleteFunc(presets, func(p *exports.Preset) bool { return p.UserID != web.User(c).ID })...)
 	}
-	if v.Page, err = h.page(c, t(c, "export.mine"), ""); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.Exports(v))
+	return h.showList(c, listPage{list: exports.Mine, header: ui.PageHeader{Title: t(c, "export.mine")}, below: admin.KeptForExports(kept),
+		empty: &admin.EmptyList{Icon: "folder-down", Title: t(c, "export.empty"), Text: t(c, "export.empty.text")}})
 }
 
 // Export shows how far an export is, and its link when it is done.

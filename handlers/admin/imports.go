@@ -6,47 +6,30 @@ import (
 	"mime/multipart"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"kurso/handlers/web"
-	"kurso/locales"
 	"kurso/models/catalog"
 	"kurso/models/store"
 	"kurso/templates/admin"
 	"kurso/templates/ui"
 )
 
-const (
-	importsPerPage  = 50
-	problemsPerPage = 100
-)
+const problemsPerPage = 100
 
 // Imports lists the imports, with the form for another one.
-func (h *Handlers) Imports(c echo.Context) error { return h.imports(c, http.StatusOK, nil) }
+func (h *Handlers) Imports(c echo.Context) error { return h.imports(c, 0, nil) }
 
 func (h *Handlers) imports(c echo.Context, status int, wrong ui.Errors) error {
-	ctx := c.Request().Context()
-	provider, err := catalog.LoadProvider(ctx, h.St)
-	if err != nil {
-		return err
-	}
-	v := admin.ImportsView{Zone: provider.Zone(), Errors: wrong}
-	before, _ := strconv.ParseInt(c.QueryParam("before"), 10, 64)
-	v.Later = before > 0
-	if v.Imports, err = catalog.ListImports(ctx, h.St, before, importsPerPage+1); err != nil {
-		return err
-	}
-	if len(v.Imports) > importsPerPage {
-		v.Imports = v.Imports[:importsPerPage]
-		v.Next = v.Imports[importsPerPage-1].ID
-	}
-	if v.Page, err = web.Office(c, h.St, locales.T(ctx, "nav.imports"), "imports"); err != nil {
-		return err
-	}
-	return web.Render(c, status, admin.Imports(v))
+	return h.showList(c, listPage{list: catalog.Imports, active: "imports", status: status, above: admin.ImportUpload(wrong),
+		empty: &admin.EmptyList{Icon: "file-up", Title: t(c, "import.empty"), Text: t(c, "import.empty.text")}})
+}
+
+// ImportReports lists the problems of all imports, or of the one that the address names.
+func (h *Handlers) ImportReports(c echo.Context) error {
+	return h.showList(c, listPage{list: catalog.ImportReports, active: "imports"})
 }
 
 // StartImport takes an upload. It reads even a refused one to its end: a browser that is cut off in the
@@ -111,7 +94,7 @@ func (h *Handlers) Import(c echo.Context) error {
 	if v.Import, err = catalog.LoadImport(ctx, h.St, id); err != nil {
 		return err
 	}
-	if !slices.Contains(admin.Severities, v.Severity) {
+	if !slices.Contains(catalog.Severities, v.Severity) {
 		v.Severity = ""
 	}
 	f := catalog.ImportProblemFilter{ImportID: id, Severity: v.Severity, After: c.QueryParam("after")}

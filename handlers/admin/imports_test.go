@@ -140,8 +140,16 @@ func TestCatalogueIsUploadedAndReported(t *testing.T) {
 		t.Error("the filter gets more than the lines")
 	}
 
+	lines := filtered.Find("a[href^='/admin/import-problems?import=1']").AttrOr("href", "")
+	if lines != "/admin/import-problems?import=1&severity=note" || filtered.Find("form[action='/admin/exports'] input[name=query]").AttrOr("value", "") != "import=1&severity=note" {
+		t.Errorf("the lines are listed at %q", lines)
+	}
+	if list, all := s.Get(t, lines), s.Get(t, "/admin/import-problems?import=1"); list.Find("#list tbody tr").Length() != filtered.Find("#problems ol ul > li").Length() || list.Find(".k-chips .k-chip").Length() != 2 || all.Find("#list tbody tr").Length() <= list.Find("#list tbody tr").Length() {
+		t.Errorf("the list of problems: %d, %v, %d of %d", list.Status, list.Texts(".k-chips .k-chip"), list.Find("#list tbody tr").Length(), all.Find("#list tbody tr").Length())
+	}
+
 	row := strings.Join(s.Get(t, "/admin/imports").Texts("tbody td"), " | ")
-	if row != "kurse.xml Erika Beispiel | Abgeschlossen | 4 | 4 | 0 | 0 | 0 | 23.11.2026, 12:00 Uhr" {
+	if row != "kurse.xml | Abgeschlossen | 4 | 4 | 0 | 0 | 0 | 23.11.2026, 12:00 Uhr | Erika Beispiel" {
 		t.Errorf("the list: %q", row)
 	}
 	if a := s.Get(t, "/admin/imports/999"); a.Status != http.StatusNotFound {

@@ -31,6 +31,8 @@ type listPage struct {
 	empty *admin.EmptyList
 	// above stands between header and list, below after the list; nil: nothing does.
 	above, below templ.Component
+	// status is that of the answer to a form that was sent in vain; 0: the page was asked for.
+	status int
 }
 
 // showList answers with a list: the page, or its region for htmx. An address that cannot be understood is 422
@@ -42,7 +44,7 @@ func (h *Handlers) showList(c echo.Context, p listPage) error {
 		v.Header.Title = admin.ListTitle(ctx, p.list)
 	}
 	values := c.QueryParams()
-	if len(values) == 0 && !web.IsFragment(c) {
+	if len(values) == 0 && !web.IsFragment(c) && p.status == 0 {
 		kept, err := exports.DefaultView(ctx, h.St, p.list.Name)
 		if err != nil {
 			return err
@@ -54,7 +56,7 @@ func (h *Handlers) showList(c echo.Context, p listPage) error {
 			return web.SeeOther(c, p.list.Path+"?"+kept.Encode())
 		}
 	}
-	status := http.StatusOK
+	status := max(p.status, http.StatusOK)
 	q, err := exports.Parse(ctx, p.list, values)
 	if errs, ok := web.FormErrors(ctx, err); ok {
 		v.Errors, status = errs, http.StatusUnprocessableEntity
@@ -148,6 +150,7 @@ var records = map[string]struct {
 	"course_types": {name: nameOf("SELECT name FROM course_types WHERE id = ?")},
 	"instructors":  {name: nameOf("SELECT concat_ws(' ', nullif(title, ''), nullif(first_name, ''), last_name) FROM instructors WHERE id = ?")},
 	"persons":      {name: personName},
+	"imports":      {name: nameOf("SELECT file_name FROM imports WHERE id = ?")},
 }
 
 func named(ctx context.Context, r store.Reader, query string) ([]ui.Option, error) {

@@ -8,7 +8,6 @@ import (
 
 	"kurso/handlers/web"
 	"kurso/locales"
-	"kurso/models/accounts"
 	"kurso/models/catalog"
 	"kurso/models/exports"
 	"kurso/models/store"
@@ -31,7 +30,7 @@ func (h *Handlers) Search(c echo.Context) error {
 	v.Zone = provider.Zone()
 	v.Places = placesNamed(c, v.Query)
 	for _, l := range exports.Lists {
-		if v.Query == "" || l.Search == "" || !web.May(c, accounts.Permission(l.Permission)) {
+		if v.Query == "" || l.Search == "" || !exports.May(ctx, l) {
 			continue
 		}
 		q, err := exports.Parse(ctx, l, map[string][]string{"q": {v.Query}})
@@ -81,7 +80,7 @@ func placesNamed(c echo.Context, query string) []ui.Action {
 		}
 	}
 	for _, l := range exports.Lists {
-		if web.May(c, accounts.Permission(l.Permission)) {
+		if exports.May(c.Request().Context(), l) {
 			add(ui.Action{Label: admin.ListTitle(ctx, l), Href: l.Path, Icon: "list-filter"})
 		}
 	}

@@ -49,7 +49,7 @@ func ImportFileKeys() []string {
 	return append([]string{ImportFileMissing, ImportGivenUp}, openvhs.FileKeys...)
 }
 
-// ImportProblemKeys lists the keys that a problem can have, for tests of completeness.
+// ImportProblemKeys lists the keys that a problem can have.
 func ImportProblemKeys() []string {
 	return append([]string{ImportKeptField, ImportNotStored, ImportNotInFile}, openvhs.ProblemKeys()...)
 }

@@ -85,7 +85,7 @@ func (m *masters) resolveTypes(ctx context.Context, tx *store.Tx, records []*ope
 		}
 	}
 	m.types, err = findByKey(ctx, tx, "course_types",
-		"store.Fold(t.name || '|' || coalesce((SELECT c.code FROM categories c WHERE c.id = t.category_id), ''))", slices.Collect(maps.Keys(wanted)))
+		"fold(t.name || '|' || coalesce((SELECT c.code FROM categories c WHERE c.id = t.category_id), ''))", slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (m *masters) resolveLocations(ctx context.Context, tx *store.Tx, records []
 			want(s.Location, r.District)
 		}
 	}
-	m.locations, err = findByKey(ctx, tx, "locations", "store.Fold(t.name || '|' || t.zip || '|' || t.town || '|' || t.street)", slices.Collect(maps.Keys(wanted)))
+	m.locations, err = findByKey(ctx, tx, "locations", "fold(t.name || '|' || t.zip || '|' || t.town || '|' || t.street)", slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (m *masters) resolveInstructors(ctx context.Context, tx *store.Tx, records 
 	}
 	// the key is of the words that are there, as joined makes it
 	m.instructors, err = findByKey(ctx, tx, "instructors",
-		"store.Fold(concat_ws(' ', nullif(t.title, ''), nullif(t.first_name, ''), t.last_name))", slices.Collect(maps.Keys(wanted)))
+		"fold(concat_ws(' ', nullif(t.title, ''), nullif(t.first_name, ''), t.last_name))", slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,9 @@ const (
 	Cancelled = "cancelled"
 )
 
+// States lists them in their order.
+var States = []string{Queued, Running, Finished, Failed, Cancelled}
+
 const (
 	// AtOnce is how many rows are written into the answer; more are written by a job.
 	AtOnce = 5_000
@@ -99,11 +102,11 @@ type Input struct {
 // query reads the list's address as the person whose grants are in ctx: store.ErrForbidden if the list is not
 // theirs to see, or raw values are not theirs to have.
 func (e *Export) query(ctx context.Context) (q listing.Query, err error) {
-	l, grants := List(e.List), accounts.GrantsOf(ctx)
+	l := List(e.List)
 	if l == nil {
 		return q, store.ErrNotFound
 	}
-	if !grants.May(accounts.Permission(l.Permission)) || e.Raw && !grants.May(accounts.ExportsRaw) {
+	if !May(ctx, l) || e.Raw && !accounts.GrantsOf(ctx).May(accounts.ExportsRaw) {
 		return q, store.ErrForbidden
 	}
 	values, err := url.ParseQuery(e.Query)
@@ -201,12 +204,6 @@ func load(ctx context.Context, r store.Reader, id int64) (*Export, error) {
 		return nil, store.ErrNotFound
 	}
 	return e, err
-}
-
-// Mine lists the exports of ctx's user, newest first, at most 100.
-func Mine(ctx context.Context, r store.Reader) ([]*Export, error) {
-	var out []*Export
-	return out, r.NewSelect().Model(&out).Where("ex.user_id = ?", store.ActorOf(ctx).UserID).OrderExpr("ex.id DESC").Limit(100).Scan(ctx)
 }
 
 // Cancel stops an export of ctx's user; one that has ended stays as it is. A worker notices within a second.

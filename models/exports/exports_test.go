@@ -357,8 +357,8 @@ func TestSchedules(t *testing.T) {
 		if err := exports.RunSchedules(t.Context(), w.Store); err != nil {
 			t.Fatal(err)
 		}
-		mine, err := exports.Mine(ctx, w.Store)
-		if err != nil {
+		var mine []*exports.Export
+		if err := w.NewSelect().Model(&mine).OrderExpr("ex.id DESC").Scan(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if len(mine) == 0 || mine[0].State != exports.Queued {

@@ -16,21 +16,6 @@ import (
 	"kurso/templates/ui"
 )
 
-// Severities of problems, the gravest first.
-var Severities = []string{string(openvhs.Error), string(openvhs.Warning), string(openvhs.Note)}
-
-// ImportsView is the list of imports.
-type ImportsView struct {
-	Page    layout.OfficePage
-	Imports []*catalog.Import
-	Zone    *time.Location
-	// Errors are what was wrong with the file just sent.
-	Errors ui.Errors
-	// Next is where the next page begins; 0 on the last one. Later: this is not the first.
-	Next  int64
-	Later bool
-}
-
 // ImportView is one import and a part of its report.
 type ImportView struct {
 	Page     layout.OfficePage
@@ -51,15 +36,13 @@ const importsPath = "/admin/imports"
 // ImportPath is where an import is shown.
 func ImportPath(id int64) string { return importsPath + "/" + strconv.FormatInt(id, 10) }
 
-func (v ImportsView) pager() ui.Pager {
-	p := ui.Pager{}
-	if v.Next != 0 {
-		p.Next = importsPath + "?before=" + strconv.FormatInt(v.Next, 10)
+// problemsList is the list of the report's lines, as far as they are shown.
+func (v ImportView) problemsList() url.Values {
+	q := url.Values{"import": {strconv.FormatInt(v.Import.ID, 10)}}
+	if v.Severity != "" {
+		q.Set("severity", v.Severity)
 	}
-	if v.Later {
-		p.First = importsPath
-	}
-	return p
+	return q
 }
 
 func (v ImportView) at(pairs ...string) string {
@@ -97,7 +80,7 @@ func (v ImportView) total() (n int) {
 
 func (v ImportView) filter(ctx context.Context) ui.Filter {
 	options := []ui.Option{{Label: locales.T(ctx, "import.problems.all", "Count", count(ctx, v.total()))}}
-	for _, s := range Severities {
+	for _, s := range catalog.Severities {
 		options = append(options, ui.Option{Value: s, Label: locales.T(ctx, "import.problems."+s, "Count", count(ctx, v.Counts[s])), Disabled: v.Counts[s] == 0})
 	}
 	return ui.Filter{Action: ImportPath(v.Import.ID), Region: "problems", Selects: []ui.FilterSelect{

@@ -79,8 +79,8 @@ func fieldChoices(q listing.Query) []fieldOption {
 }
 
 // newExportHref leads to the choice of fields for what the list shows.
-func newExportHref(l *listing.List, q listing.Query) string {
-	return ExportsPath + "/new?" + url.Values{"list": {l.Name}, "query": {q.Address().Encode()}}.Encode()
+func newExportHref(l *listing.List, query url.Values) string {
+	return ExportsPath + "/new?" + url.Values{"list": {l.Name}, "query": {query.Encode()}}.Encode()
 }
 
 func (v ListView) query() listing.Query { return v.Result.Query }
@@ -254,7 +254,9 @@ func (v ListView) moreInUse() bool {
 // sortedBeyond is how many values are offered in an order of their own; more are sorted by their words.
 const sortedBeyond = 12
 
-func byLabel(a, b ui.Option) int { return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)) }
+func byLabel(a, b ui.Option) int {
+	return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
+}
 
 // choose offers the values of a filter as a list to select from. A value that is in use but not among them,
 // such as two states at once, is offered as well, so that the form keeps it.
@@ -413,5 +415,5 @@ func numeric(k listing.Kind) bool {
 // states word the codes of columns that have a badge, by the prefix of their message keys.
 var states = map[string]func(context.Context, string) ui.State{
 	"booking.state.": BookingState, "course.state.": CourseState, "mail.state.": aMailState,
-	"user.state.": UserState,
+	"user.state.": UserState, "import.state.": importState, "export.state.": ExportState, "import.severity.": severity,
 }
