@@ -20,6 +20,8 @@ import (
 // ofOneself are the routes that need no permission: about one's own account, or showing no more than one's
 // other permissions allow. A new one is added here on purpose only.
 var ofOneself = []string{"/admin", "/admin/search", "/admin/session/locale", "/admin/session/confirmation", "/admin/presences/:subject/:id", "/admin/notifications",
+	// what one typed and did not save; the permission to change the record is asked for inside
+	"/admin/drafts/:form/:id", "/admin/drafts/:form/:id/deletion",
 	// what one keeps of lists; the permission of the list is asked for inside
 	"/admin/views", "/admin/views/:id/deletion", "/admin/exports", "/admin/exports/new", "/admin/exports/:id", "/admin/exports/:id/file",
 	"/admin/exports/:id/cancellation", "/admin/export-presets/:id/deletion", "/admin/export-schedules/:id/resumption", "/admin/export-schedules/:id/deletion",

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kurso/models/accounts"
+	"kurso/models/desk"
 )
 
 // Access says who may call a route.
@@ -164,6 +165,9 @@ func (s *Server) Routes() []Route {
 
 		{get, "/admin", self, s.admin.Dashboard, 0},
 		{post, "/admin/presences/:subject/:id", unattended, s.admin.Here, 1 << 10},
+		// who types is there: unlike what a page asks by itself, a draft that is sent keeps the sign-in alive
+		{post, "/admin/drafts/:form/:id", self, s.admin.KeepDraft, desk.MaxDraft},
+		{post, "/admin/drafts/:form/:id/deletion", self, s.admin.DiscardDraft, 1 << 10},
 		{get, "/admin/notifications", self, s.admin.Notifications, 0},
 		{post, "/admin/notifications", self, s.admin.SaveNotifications, 0},
 		{get, "/admin/audit", staff(accounts.AuditRead), s.admin.Audit, 0},

@@ -13,6 +13,7 @@ import (
 	"kurso/locales"
 	"kurso/models/accounts"
 	"kurso/models/catalog"
+	"kurso/models/desk"
 	"kurso/models/store"
 	"kurso/templates/admin"
 )
@@ -52,7 +53,11 @@ func (h *Handlers) NewCourse(c echo.Context) error {
 		}
 		in.CourseType, in.Name, in.Description = catalog.Pick(ct.Name, ct.ID), ct.Name, catalog.CourseTypeInputOf(ct).Description
 	}
-	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{In: in})
+	v := admin.CourseFormView{In: in}
+	if err := opensWithDraft(h, c, courseDraft(0), &v.FormState, &v.In); err != nil {
+		return err
+	}
+	return h.showCourseForm(c, http.StatusOK, v)
 }
 
 // EditCourse shows the form of a course.
@@ -61,8 +66,14 @@ func (h *Handlers) EditCourse(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showCourseForm(c, http.StatusOK, admin.CourseFormView{ID: id, Name: in.Name, In: in, FormState: opened(in)})
+	v := admin.CourseFormView{ID: id, Name: in.Name, In: in, FormState: opened(in)}
+	if err := opensWithDraft(h, c, courseDraft(id), &v.FormState, &v.In); err != nil {
+		return err
+	}
+	return h.showCourseForm(c, http.StatusOK, v)
 }
+
+func courseDraft(id int64) desk.Record { return desk.Record{Subject: catalog.SubjectCourse, ID: id} }
 
 // courseInput is the form of the course that the path names, as it is stored.
 func (h *Handlers) courseInput(c echo.Context) (id int64, in catalog.CourseInput, err error) {
@@ -93,6 +104,9 @@ func (h *Handlers) CreateCourse(c echo.Context) error {
 		return err
 	}
 	v := admin.CourseFormView{In: form.CourseInput, FormState: posted(c)}
+	if err := h.goesOnWithDraft(c, courseDraft(0), &v.FormState); err != nil {
+		return err
+	}
 	if form.Do != "" {
 		return h.extendCourseForm(c, v, form.Do)
 	}
@@ -102,6 +116,9 @@ func (h *Handlers) CreateCourse(c echo.Context) error {
 		return h.showCourseForm(c, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {
+		return err
+	}
+	if err := h.saved(c, courseDraft(0)); err != nil {
 		return err
 	}
 	web.Flash(c, locales.T(ctx, "course.done.created"))
@@ -120,6 +137,9 @@ func (h *Handlers) UpdateCourse(c echo.Context) error {
 		return err
 	}
 	v := admin.CourseFormView{ID: id, Name: stored.Name, In: form.CourseInput, FormState: posted(c)}
+	if err := h.goesOnWithDraft(c, courseDraft(id), &v.FormState); err != nil {
+		return err
+	}
 	shared := h.sharedCourse(c, id)
 	if form.Do != "" {
 		if err := shared.again(c, &v.FormState, &v.In); err != nil {
@@ -139,6 +159,9 @@ func (h *Handlers) UpdateCourse(c echo.Context) error {
 		return h.showCourseForm(c, http.StatusConflict, v)
 	}
 	if err != nil {
+		return err
+	}
+	if err := h.saved(c, courseDraft(id)); err != nil {
 		return err
 	}
 	web.Flash(c, locales.T(ctx, "course.done.saved"))

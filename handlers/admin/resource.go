@@ -12,6 +12,7 @@ import (
 	"kurso/handlers/web"
 	"kurso/locales"
 	"kurso/models/catalog"
+	"kurso/models/desk"
 	"kurso/models/store"
 	"kurso/templates/admin"
 	"kurso/templates/ui"
@@ -43,8 +44,12 @@ type resource[In any] struct {
 
 // New shows an empty form.
 func (r resource[In]) New(c echo.Context) error {
+	var v admin.RecordView
 	var in In
-	return r.form(c, http.StatusOK, admin.RecordView{}, in)
+	if err := opensWithDraft(r.h, c, r.record(0), &v.FormState, &in); err != nil {
+		return err
+	}
+	return r.form(c, http.StatusOK, v, in)
 }
 
 // Edit shows the form of the record.
@@ -54,8 +59,14 @@ func (r resource[In]) Edit(c echo.Context) error {
 		return err
 	}
 	v.FormState = opened(in)
+	if err := opensWithDraft(r.h, c, r.record(v.ID), &v.FormState, &in); err != nil {
+		return err
+	}
 	return r.form(c, http.StatusOK, v, in)
 }
+
+// record is what drafts of the form are of.
+func (r resource[In]) record(id int64) desk.Record { return desk.Record{Subject: r.subject, ID: id} }
 
 func (r resource[In]) stored(c echo.Context) (v admin.RecordView, in In, err error) {
 	if v.ID, err = web.ID(c, "id"); err != nil {
@@ -86,6 +97,9 @@ func (r resource[In]) write(c echo.Context, v admin.RecordView) error {
 		return err
 	}
 	v.FormState = posted(c)
+	if err := r.h.goesOnWithDraft(c, r.record(v.ID), &v.FormState); err != nil {
+		return err
+	}
 	shared := r.shared(v.ID)
 	if do := c.FormValue("do"); do != "" && r.extend != nil {
 		if err := shared.again(c, &v.FormState, &in); err != nil {
@@ -106,6 +120,9 @@ func (r resource[In]) write(c echo.Context, v admin.RecordView) error {
 		return r.form(c, http.StatusConflict, v, in)
 	}
 	if err != nil {
+		return err
+	}
+	if err := r.h.saved(c, r.record(v.ID)); err != nil {
 		return err
 	}
 	web.Flash(c, locales.T(ctx, "office.saved."+r.subject))

@@ -40,7 +40,11 @@ func (s settings[In]) Show(c echo.Context) error {
 		return err
 	}
 	in := s.of(provider)
-	return s.form(c, http.StatusOK, admin.SettingsView{FormState: opened(in)}, in)
+	v := admin.SettingsView{FormState: opened(in)}
+	if err := opensWithDraft(s.h, c, settingsDraft(s.topic), &v.FormState, &in); err != nil {
+		return err
+	}
+	return s.form(c, http.StatusOK, v, in)
 }
 
 // Save changes the fields of the page. What somebody else changed meanwhile is shown beside what was typed.
@@ -51,6 +55,9 @@ func (s settings[In]) Save(c echo.Context) error {
 		return err
 	}
 	v, shared := admin.SettingsView{FormState: posted(c)}, s.shared()
+	if err := s.h.goesOnWithDraft(c, settingsDraft(s.topic), &v.FormState); err != nil {
+		return err
+	}
 	if do := c.FormValue("do"); do != "" && s.extend != nil {
 		if err := shared.again(c, &v.FormState, &in); err != nil {
 			return err
@@ -70,6 +77,9 @@ func (s settings[In]) Save(c echo.Context) error {
 		return s.form(c, http.StatusConflict, v, in)
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.h.saved(c, settingsDraft(s.topic)); err != nil {
 		return err
 	}
 	web.Flash(c, locales.T(ctx, "settings.saved"))

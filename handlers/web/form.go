@@ -43,6 +43,9 @@ func Bind(c echo.Context, dst any) error {
 // BindQuery reads the query string in the same way.
 func BindQuery(c echo.Context, dst any) error { return decode(c.QueryParams(), dst) }
 
+// BindValues reads values that a form sent earlier in the same way.
+func BindValues(values url.Values, dst any) error { return decode(values, dst) }
+
 func decode(values url.Values, dst any) error {
 	clean := make(url.Values, len(values))
 	for name, list := range values {

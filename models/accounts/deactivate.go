@@ -14,7 +14,7 @@ var (
 )
 
 // Deactivate ends an account that stays: nobody can sign in with it, all its sign-ins are over at their
-// next request, and open links to it are void. An account that is not active stays as it is. Errors:
+// next request, its drafts are gone, and open links to it are void. An account that is not active stays as it is. Errors:
 // store.ErrNotFound, ErrOneself, ErrLastAdministrator, a *store.RuleError for staff who may do more than the
 // actor.
 func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
@@ -50,6 +50,10 @@ func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
 			return err
 		}
 		if err := closeSupport(ctx, tx, userID); err != nil {
+			return err
+		}
+		// what they typed and did not save is nobody else's to read
+		if _, err := tx.NewRaw("DELETE FROM drafts WHERE user_id = ?", userID).Exec(ctx); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, Subject, userID, "user.deactivated")

@@ -129,7 +129,7 @@ func clockText(d *time.Duration) string {
 // NewCourseInput is the form of a course still to be created, beginning from an existing one: everything
 // but its number, days, sessions and places taken. from may be nil: then it begins with the provider's prices.
 func NewCourseInput(from *Course, staff []int64, p *Provider) CourseInput {
-	in := CourseInput{Delivery: OnSite}
+	in := CourseInput{Delivery: OnSite, Series: SeriesInput{Every: Steps[0]}}
 	if from == nil {
 		for _, tier := range p.PriceTiers {
 			row := tier.Input()
@@ -156,7 +156,7 @@ func CourseInputOf(c *Course, staff []int64, zone *time.Location) CourseInput {
 		Location: idText(c.LocationID), MinPlaces: intText(c.MinPlaces), MaxPlaces: intText(c.MaxPlaces),
 		TakenElsewhere: strconv.Itoa(c.PlacesTakenElsewhere), TeachingUnits: hundredthsText(c.TeachingUnits),
 		BookingOpens: momentText(c.BookingOpensAt, zone), BookingCloses: momentText(c.BookingClosesAt, zone),
-		WebsiteURL: c.WebsiteURL, ImageURL: c.ImageURL,
+		WebsiteURL: c.WebsiteURL, ImageURL: c.ImageURL, Series: SeriesInput{Every: Steps[0]},
 	}
 	if c.CourseType != nil {
 		in.CourseType = Pick(c.CourseType.Name, c.CourseType.ID)

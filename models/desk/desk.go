@@ -9,6 +9,7 @@ import (
 )
 
 // Record is what somebody works on. Subject is that of its audit entries; ID 0 is a record still to be created.
+// A form that shows only a part of its record has a subject of its own, such as "provider.legal".
 type Record struct {
 	Subject string
 	ID      int64

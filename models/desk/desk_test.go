@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"net/url"
 	"reflect"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"kurso/models/accounts"
 	"kurso/models/desk"
 	"kurso/models/modeltest"
+	"kurso/models/store"
 )
 
 func here(t *testing.T, w *modeltest.World, u *accounts.User, rec desk.Record, editing bool, want ...desk.Other) {
@@ -126,4 +128,41 @@ func TestADraftIsOnesOwn(t *testing.T) {
 	if load(anna, rec) != nil {
 		t.Error("still there")
 	}
+}
+
+// A user has so many drafts at most, and a page sends no more of them than somebody types.
+func TestDraftsAreLimited(t *testing.T) {
+	t.Parallel()
+	w := modeltest.New(t)
+	anna, berta := w.MustCreateUser(t, "Anna"), w.MustCreateUser(t, "Berta")
+	keep(t, w, berta, desk.Record{Subject: "course", ID: 1}, url.Values{"name": {"x"}})
+	for i := range desk.MaxDrafts + 2 {
+		w.Clock.Advance(time.Second)
+		keep(t, w, anna, desk.Record{Subject: "course", ID: int64(i)}, url.Values{"name": {"x"}})
+	}
+	var ids []int64
+	if err := w.NewRaw("SELECT subject_id FROM drafts WHERE user_id = ? ORDER BY subject_id", anna.ID).Scan(t.Context(), &ids); err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) != desk.MaxDrafts || ids[0] != 2 {
+		t.Errorf("Anna's drafts: %v", ids)
+	}
+	if d, err := desk.LoadDraft(t.Context(), w.Store, w.Now(), berta.ID, desk.Record{Subject: "course", ID: 1}); err != nil || d == nil {
+		t.Errorf("Berta's draft: %+v, %v", d, err)
+	}
+
+	var throttled *store.ThrottledError
+	for range 100 {
+		if _, err := desk.Keep(t.Context(), w.Store, anna.ID, desk.Record{Subject: "course", ID: 7}, url.Values{"name": {"y"}}); errors.As(err, &throttled) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if throttled == nil {
+		t.Error("a page may send as often as it likes")
+	}
+	keep(t, w, berta, desk.Record{Subject: "course", ID: 1}, url.Values{"name": {"z"}})
+	w.Clock.Advance(time.Second)
+	keep(t, w, anna, desk.Record{Subject: "course", ID: 7}, url.Values{"name": {"z"}})
 }

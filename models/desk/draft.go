@@ -6,15 +6,23 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"kurso/models/store"
+	"kurso/models/throttle"
 )
 
 // KeptFor is how long a draft waits for its author.
 const KeptFor = 30 * 24 * time.Hour
+
+// MaxDraft is how many bytes a form may send to be kept; the longest course takes a third of it.
+const MaxDraft = 256 << 10
+
+// MaxDrafts is how many drafts a user has at most; a further one takes the place of the oldest.
+const MaxDrafts = 50
 
 // Draft is what a user typed into the form of a record and has not saved.
 type Draft struct {
@@ -32,8 +40,13 @@ type Draft struct {
 // secret are names of fields that a draft never holds.
 var secret = regexp.MustCompile(`(?i)passw|secret|token|otp|recovery`)
 
-// Keep replaces the user's draft of a record. Fields that are secrets are left out.
+// Keep replaces the user's draft of a record. Fields that are secrets are left out. It returns a
+// *store.ThrottledError to a page that sends more often than somebody types.
 func Keep(ctx context.Context, st *store.Store, userID int64, rec Record, values url.Values) (*Draft, error) {
+	limit := throttle.Limit{Key: "draft:" + strconv.FormatInt(userID, 10), Every: time.Second, Burst: 60}
+	if err := throttle.Take(ctx, st, limit); err != nil {
+		return nil, err
+	}
 	d := &Draft{UserID: userID, Subject: rec.Subject, SubjectID: rec.ID, Values: url.Values{}, BaseVersion: values.Get("version")}
 	for name, list := range values {
 		if !secret.MatchString(name) {
@@ -44,6 +57,12 @@ func Keep(ctx context.Context, st *store.Store, userID int64, rec Record, values
 		d.UpdatedAt = tx.Now()
 		_, err := tx.NewInsert().Model(d).On("CONFLICT (user_id, subject, subject_id) DO UPDATE").
 			Set("values = excluded.values, base_version = excluded.base_version, updated_at = excluded.updated_at").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewRaw(`DELETE FROM drafts WHERE user_id = ?0 AND (subject, subject_id) IN (
+			SELECT subject, subject_id FROM drafts WHERE user_id = ?0 ORDER BY updated_at DESC, subject, subject_id OFFSET ?1)`,
+			userID, MaxDrafts).Exec(ctx)
 		return err
 	})
 }
