@@ -38,6 +38,9 @@ type exportForm struct {
 	Shared  bool           `form:"shared"`
 	Cadence string         `form:"cadence"`
 	Do      string         `form:"do"`
+	// Selection says that only the selected rows are meant.
+	Selection bool     `form:"selection"`
+	Select    []string `form:"select"`
 }
 
 // input reads the form; a preset replaces fields and format.
@@ -56,6 +59,10 @@ func (h *Handlers) exportInput(c echo.Context) (f exportForm, in exports.Input, 
 	in = exports.Input{List: f.List, Query: exports.Values(f.Query), Format: f.Format, Raw: f.Raw, Locale: locales.Of(ctx)}
 	if len(f.Columns) > 0 {
 		in.Query["columns"] = f.Columns
+	}
+	if f.Selection {
+		in.Query["select"] = f.Select
+		in.Selected = true
 	}
 	return f, in, nil
 }

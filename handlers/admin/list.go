@@ -31,6 +31,8 @@ type listPage struct {
 	empty *admin.EmptyList
 	// above stands between header and list, below after the list; nil: nothing does.
 	above, below templ.Component
+	// bulk is what can be done with selected rows besides exporting them.
+	bulk []ui.Action
 	// status is that of the answer to a form that was sent in vain; 0: the page was asked for.
 	status int
 }
@@ -39,7 +41,7 @@ type listPage struct {
 // with a sentence.
 func (h *Handlers) showList(c echo.Context, p listPage) error {
 	ctx := c.Request().Context()
-	v := admin.ListView{List: p.list, Header: p.header, Tabs: p.tabs, Above: p.above, Below: p.below, Raw: web.May(c, accounts.ExportsRaw), User: web.User(c).ID}
+	v := admin.ListView{List: p.list, Header: p.header, Tabs: p.tabs, Above: p.above, Below: p.below, Bulk: p.bulk, Raw: web.May(c, accounts.ExportsRaw), User: web.User(c).ID}
 	if v.Header.Title == "" {
 		v.Header.Title = admin.ListTitle(ctx, p.list)
 	}

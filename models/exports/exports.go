@@ -97,6 +97,8 @@ type Input struct {
 	Format listing.Format
 	Raw    bool
 	Locale string
+	// Selected says that only the rows that Query selects are meant.
+	Selected bool
 }
 
 // query reads the list's address as the person whose grants are in ctx: store.ErrForbidden if the list is not
@@ -128,6 +130,9 @@ func Start(ctx context.Context, st *store.Store, in Input) (e *Export, atOnce bo
 		return nil, false, v
 	}
 	q, err := e.query(ctx)
+	if err == nil && in.Selected {
+		q, err = q.OfSelected()
+	}
 	if err != nil {
 		return nil, false, err
 	}

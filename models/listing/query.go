@@ -20,13 +20,20 @@ const (
 	paramAfter   = "after"
 	paramBefore  = "before"
 	paramCount   = "count"
+	paramIDs     = "id"
+	paramSelect  = "select"
 )
+
+// All selects every row that a query finds.
+const All = "all"
 
 // Limits of what an address may ask for.
 const (
 	maxSearch = 200
 	maxValues = 100
-	maxCents  = 1e13
+	// maxIDs is how many rows can be named by their ids.
+	maxIDs   = 500
+	maxCents = 1e13
 )
 
 // Query is what a person asks of a list, as its address says.
@@ -43,6 +50,10 @@ type Query struct {
 	After, Before string
 	// Exact asks for the count however long it takes.
 	Exact bool
+	// Selected are the ids of rows that were chosen to do something with, on this page or others; Every row
+	// that the query finds is chosen instead.
+	Selected []int64
+	Every    bool
 
 	may func(permission string) bool
 }
@@ -97,6 +108,18 @@ func (l *List) Parse(values url.Values, may func(permission string) bool) (Query
 			q.Conditions = append(q.Conditions, c)
 		}
 	}
+	if ids, ok := parseIDs(values[paramIDs]); !ok {
+		v.Add(paramIDs, "error.list.ids")
+	} else if len(ids) > 0 {
+		q.Conditions = append(q.Conditions, l.ids(ids))
+	}
+	if q.Every = values.Get(paramSelect) == All; !q.Every {
+		ids, ok := parseIDs(values[paramSelect])
+		if !ok {
+			v.Add(paramSelect, "error.list.ids")
+		}
+		q.Selected = ids
+	}
 	q.After, q.Before = values.Get(paramAfter), values.Get(paramBefore)
 	for param, cursor := range map[string]string{paramAfter: q.After, paramBefore: q.Before} {
 		if cursor != "" && v.OrNil() == nil {
@@ -114,6 +137,59 @@ func (l *List) Parse(values url.Values, may func(permission string) bool) (Query
 	}
 	return q, v.OrNil()
 }
+
+// parseIDs reads ids, each once and at most maxIDs.
+func parseIDs(values []string) (ids []int64, ok bool) {
+	for _, part := range splitAll(values) {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil || id <= 0 {
+			return nil, false
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, len(ids) <= maxIDs
+}
+
+// ids is the condition that names rows by their ids.
+func (l *List) ids(ids []int64) Condition {
+	c := Condition{Filter: &Filter{Key: paramIDs, Kind: Record, SQL: l.ID}}
+	for _, id := range ids {
+		c.Values = append(c.Values, strconv.FormatInt(id, 10))
+	}
+	return c
+}
+
+// OfSelected is the query of the selected rows, as they are shown; nothing selected is a *store.ValidationError.
+func (q Query) OfSelected() (Query, error) {
+	v := &store.ValidationError{}
+	switch {
+	case q.Every:
+	case len(q.Selected) > 0:
+		q.Search, q.Conditions = "", []Condition{q.List.ids(q.Selected)}
+	default:
+		v.Add(paramSelect, "error.list.nothing_selected")
+	}
+	return q, v.OrNil()
+}
+
+// Selection is what was selected, as it stands in an address; "" is nothing.
+func (q Query) Selection() string {
+	switch {
+	case q.Every:
+		return All
+	case len(q.Selected) > 0:
+		return q.List.ids(q.Selected).Value()
+	}
+	return ""
+}
+
+// IsSelected reports whether a row is.
+func (q Query) IsSelected(id int64) bool { return q.Every || slices.Contains(q.Selected, id) }
+
+// Names reports whether the condition names rows by their ids.
+func (c Condition) Names() bool { return c.Filter.Key == paramIDs }
 
 func (q *Query) mayShow(c *Column) bool { return c.Permission == "" || q.may(c.Permission) }
 

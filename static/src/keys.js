@@ -1,5 +1,5 @@
 // The office by keyboard: Ctrl-K searches everything, / the list on the page, g and a letter goes, j and k move
-// along the rows, Enter opens, ? shows all; any other letter triggers the button that carries it as data-key.
+// along the rows, x selects one, Enter opens, ? shows all; any other letter triggers the button that carries it as data-key.
 const waitForLetter = 1200; // ms after g
 let going = 0;
 
@@ -38,6 +38,11 @@ function press(letter) {
   }
   if (letter === "j") return move(1);
   if (letter === "k") return move(-1);
+  if (letter === "x") {
+    const box = document.activeElement?.closest("tr")?.querySelector("[data-select]");
+    box?.click();
+    return Boolean(box);
+  }
   if (letter === "g") {
     going = Date.now();
     return true;

@@ -9,3 +9,22 @@ document.addEventListener("click", (event) => {
   else other.before(item);
   button.focus();
 });
+
+// Selected rows: their boxes belong to the form of the bulk bar, which also holds what is selected on other pages.
+// The address, and the links to other pages and orders, keep up with the boxes.
+document.addEventListener("change", (event) => {
+  const box = event.target.closest("[data-select]");
+  if (!box) return;
+  const bar = document.getElementById(box.getAttribute("form"));
+  const ids = new FormData(bar).getAll("select");
+  bar.classList.toggle("hidden", ids.length === 0);
+  bar.querySelector("[data-bulk-count]").textContent = ids.length;
+  const keep = (address) => {
+    const url = new URL(address, location.href);
+    if (ids.length > 0) url.searchParams.set("select", ids.join(","));
+    else url.searchParams.delete("select");
+    return url;
+  };
+  history.replaceState(history.state, "", keep(location.href));
+  for (const link of document.querySelectorAll("#list thead a, #list .k-pager a")) link.href = keep(link.href);
+});

@@ -72,7 +72,7 @@ func AuditEntry(v AuditEntryView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Back: &ui.Link{Label: locales.T(ctx, "nav.audit"), Href: auditPath}, Title: v.Page.Title, Sub: locales.DateTimeClock(ctx, at)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Back: &ui.Link{Label: locales.T(ctx, "nav.audit"), Href: auditPath}, Title: v.Page.Title, Sub: locales.DateTime(ctx, at)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/exports"
 	"kurso/models/listing"
@@ -35,6 +36,8 @@ type ListView struct {
 	Names   map[string]string
 	Views   []*exports.View
 	Presets []*exports.Preset
+	// Bulk is what can be done with selected rows besides exporting them; each Href asks first.
+	Bulk []ui.Action
 	// Empty is shown instead of the list when there is nothing at all yet; nil: there is something.
 	Empty *EmptyList
 	// Raw: the user may export texts unchanged.
@@ -141,6 +144,9 @@ func (v ListView) chips(ctx context.Context) []ui.FilterChip {
 }
 
 func (v ListView) chip(ctx context.Context, c listing.Condition) string {
+	if c.Names() {
+		return locales.N(ctx, "list.chip.rows", len(c.Values))
+	}
 	field := FilterTitle(ctx, v.List, c.Filter.Key)
 	switch {
 	case c.Word != "":
@@ -326,11 +332,50 @@ func (v ListView) table(ctx context.Context) ui.Table {
 					column.Order = ui.Descending
 				}
 			}
-			column.Sort = v.href(q.SortedBy(c.Key, desc))
+			column.Sort = v.href(v.selecting(q.SortedBy(c.Key, desc)))
 		}
 		t.Columns = append(t.Columns, column)
 	}
 	return t
+}
+
+// selecting is an address that keeps what is selected.
+func (v ListView) selecting(address url.Values) url.Values {
+	if s := v.query().Selection(); s != "" {
+		address.Set("select", s)
+	}
+	return address
+}
+
+// selectedElsewhere are the selected rows that this page does not show.
+func (v ListView) selectedElsewhere() []string {
+	var out []string
+	for _, id := range v.query().Selected {
+		if !slices.ContainsFunc(v.Result.Rows, func(r listing.Row) bool { return r.ID == id }) {
+			out = append(out, strconv.FormatInt(id, 10))
+		}
+	}
+	return out
+}
+
+// mayFollow reports whether the viewer may follow the links of a column.
+func mayFollow(ctx context.Context, c *listing.Column) bool {
+	return c.HrefPermission == "" || may(ctx, accounts.Permission(c.HrefPermission))
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+// selectedCount is how many rows are selected.
+func (v ListView) selectedCount() int64 {
+	if v.query().Every {
+		return v.Result.Count
+	}
+	return int64(len(v.query().Selected))
 }
 
 // elsewhere is where to look when nothing was found: without the conditions with which the list opens, if it
@@ -351,7 +396,7 @@ func (v ListView) elsewhere(ctx context.Context) *ui.Action {
 }
 
 func (v ListView) pager() ui.Pager {
-	p, address := ui.Pager{}, v.query().Address()
+	p, address := ui.Pager{}, v.selecting(v.query().Address())
 	if v.Result.Previous != "" {
 		address.Set("before", v.Result.Previous)
 		p.Previous = v.href(address)
