@@ -281,6 +281,27 @@ func TestDraftsEndWhereRightsEnd(t *testing.T) {
 	}
 }
 
+// What is deleted leaves nobody's drafts behind.
+func TestDraftsEndWithTheirRecord(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	maria, _ := o.colleague(t, "Maria Muster", accounts.Administration)
+	category, course := "/admin/drafts/category/"+strconv.FormatInt(o.category, 10), "/admin/drafts/course/"+strconv.FormatInt(o.draft, 10)
+	for _, keep := range []string{category, course, "/admin/drafts/course/0"} {
+		status(t, keep, o.Post(t, keep, "name", "mein"), http.StatusNoContent)
+		status(t, keep, maria.Post(t, keep, "name", "ihr"), http.StatusNoContent)
+	}
+	for _, page := range []string{"/admin/categories/" + strconv.FormatInt(o.category, 10), coursePath(o.draft)} {
+		question := o.Get(t, page+"/deletion")
+		status(t, page, o.Post(t, question.Find("form.k-form").AttrOr("action", "")), http.StatusSeeOther)
+	}
+	var left []string
+	if err := o.NewRaw("SELECT DISTINCT subject || '/' || subject_id FROM drafts").Scan(t.Context(), &left); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "left", left, []string{"course/0"})
+}
+
 func TestWhatNoDraftIs(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

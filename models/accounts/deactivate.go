@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"kurso/models/audit"
+	"kurso/models/desk"
 	"kurso/models/store"
 )
 
@@ -52,8 +53,7 @@ func Deactivate(ctx context.Context, st *store.Store, userID int64) error {
 		if err := closeSupport(ctx, tx, userID); err != nil {
 			return err
 		}
-		// what they typed and did not save is nobody else's to read
-		if _, err := tx.NewRaw("DELETE FROM drafts WHERE user_id = ?", userID).Exec(ctx); err != nil {
+		if err := desk.ForgetUser(ctx, tx, userID); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, Subject, userID, "user.deactivated")

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"kurso/models/audit"
+	"kurso/models/desk"
 	"kurso/models/store"
 )
 
@@ -55,9 +56,13 @@ func save(ctx context.Context, tx *store.Tx, record any, id *int64, current *int
 	return *id, d.write(ctx, tx, subject, *id, subject+".changed")
 }
 
-// remove deletes a record; the entry about it keeps its name, a change of a field to nothing.
+// remove deletes a record and what was typed into its form; the entry about it keeps its name, a change of a field
+// to nothing.
 func remove(ctx context.Context, tx *store.Tx, record any, subject string, id int64, name audit.Change) error {
 	if _, err := tx.NewDelete().Model(record).WherePK().Exec(ctx); err != nil {
+		return err
+	}
+	if err := desk.ForgetRecord(ctx, tx, desk.Record{Subject: subject, ID: id}); err != nil {
 		return err
 	}
 	return audit.Write(ctx, tx, subject, id, subject+".deleted", name)

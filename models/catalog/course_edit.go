@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kurso/models/accounts"
+	"kurso/models/desk"
 	"kurso/models/store"
 )
 
@@ -110,6 +111,9 @@ func DeleteCourse(ctx context.Context, st *store.Store, id int64, formVersion st
 			return err
 		}
 		if _, err := tx.NewDelete().Model(c).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		if err := desk.ForgetRecord(ctx, tx, desk.Record{Subject: SubjectCourse, ID: id}); err != nil {
 			return err
 		}
 		d := &diff{}

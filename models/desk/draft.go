@@ -85,3 +85,15 @@ func Drop(ctx context.Context, st *store.Store, userID int64, rec Record) error 
 		return err
 	})
 }
+
+// ForgetRecord forgets everybody's drafts of a record that is deleted. It looks through all drafts, which are few.
+func ForgetRecord(ctx context.Context, tx *store.Tx, rec Record) error {
+	_, err := tx.NewRaw("DELETE FROM drafts WHERE subject = ? AND subject_id = ?", rec.Subject, rec.ID).Exec(ctx)
+	return err
+}
+
+// ForgetUser forgets the drafts of somebody who leaves: they are nobody else's to read.
+func ForgetUser(ctx context.Context, tx *store.Tx, userID int64) error {
+	_, err := tx.NewRaw("DELETE FROM drafts WHERE user_id = ?", userID).Exec(ctx)
+	return err
+}
