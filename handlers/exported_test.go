@@ -72,6 +72,7 @@ func TestEverySearchPageExports(t *testing.T) {
 		searched[page] = true
 		var shown []string
 		a.Find("main form[action='/admin/exports'] input[name=list]").Each(func(_ int, in *goquery.Selection) { shown = append(shown, in.AttrOr("value", "")) })
+		shown = slices.Compact(shown) // the bulk bar exports the same list
 		if len(shown) != 1 || exports.List(shown[0]) == nil {
 			t.Errorf("%s can be searched and exports %q", page, shown)
 			continue

@@ -24,7 +24,7 @@ import (
 // Bookings lists the bookings, newest first.
 func (h *Handlers) Bookings(c echo.Context) error {
 	return h.showList(c, listPage{list: booking.Bookings, active: "bookings", empty: &admin.EmptyList{Icon: "ticket",
-		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: toCourses(c)}})
+		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: toCourses(c)}, bulk: admin.BookingBulk(c.Request().Context())})
 }
 
 func toCourses(c echo.Context) *ui.Action {

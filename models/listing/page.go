@@ -104,6 +104,16 @@ func (q Query) Count(ctx context.Context, st *store.Store, zone *time.Location) 
 	return p.Count, q.count(ctx, st, n, p, estimate)
 }
 
+// IDs are the ids of the rows that the query chooses, at most limit of them.
+func (q Query) IDs(ctx context.Context, st *store.Store, zone *time.Location, limit int) (ids []int64, err error) {
+	n := q.narrow(ctx, st.Now(), zone)
+	s := n.statement()
+	s.add("SELECT " + q.List.ID)
+	n.from(s, q.List)
+	s.add(" ORDER BY 1 LIMIT ?", limit)
+	return ids, st.NewRaw(s.String(), s.args...).Scan(ctx, &ids)
+}
+
 // estimate is what the planner expects.
 func (q Query) estimate(ctx context.Context, st *store.Store, n *narrowed) (int64, error) {
 	s := n.statement()

@@ -256,7 +256,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 // keys.js
 {
 // The office by keyboard: Ctrl-K searches everything, / the list on the page, g and a letter goes, j and k move
-// along the rows, Enter opens, ? shows all; any other letter triggers the button that carries it as data-key.
+// along the rows, x selects one, Enter opens, ? shows all; any other letter triggers the button that carries it as data-key.
 const waitForLetter = 1200; // ms after g
 let going = 0;
 
@@ -295,6 +295,11 @@ function press(letter) {
   }
   if (letter === "j") return move(1);
   if (letter === "k") return move(-1);
+  if (letter === "x") {
+    const box = document.activeElement?.closest("tr")?.querySelector("[data-select]");
+    box?.click();
+    return Boolean(box);
+  }
   if (letter === "g") {
     going = Date.now();
     return true;
@@ -354,6 +359,25 @@ document.addEventListener("click", (event) => {
   if (button.dataset.move === "1") other.after(item);
   else other.before(item);
   button.focus();
+});
+
+// Selected rows: their boxes belong to the form of the bulk bar, which also holds what is selected on other pages.
+// The address, and the links to other pages and orders, keep up with the boxes.
+document.addEventListener("change", (event) => {
+  const box = event.target.closest("[data-select]");
+  if (!box) return;
+  const bar = document.getElementById(box.getAttribute("form"));
+  const ids = new FormData(bar).getAll("select");
+  bar.classList.toggle("hidden", ids.length === 0);
+  bar.querySelector("[data-bulk-count]").textContent = ids.length;
+  const keep = (address) => {
+    const url = new URL(address, location.href);
+    if (ids.length > 0) url.searchParams.set("select", ids.join(","));
+    else url.searchParams.delete("select");
+    return url;
+  };
+  history.replaceState(history.state, "", keep(location.href));
+  for (const link of document.querySelectorAll("#list thead a, #list .k-pager a")) link.href = keep(link.href);
 });
 }
 // menus.js
