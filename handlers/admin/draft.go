@@ -133,8 +133,9 @@ func opensWithDraft[In any](h *Handlers, c echo.Context, rec desk.Record, s *adm
 		return err
 	}
 	var typed In
+	readable := web.BindValues(d.Values, &typed) == nil
 	// a draft of a form that has other fields by now, or that says no more than what is stored
-	if web.BindValues(d.Values, &typed) != nil || same(typed, *in) {
+	if !readable || same(typed, *in) {
 		return nil
 	}
 	if c.QueryParam("draft") != draftRestored {
