@@ -1,7 +1,9 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -71,6 +73,39 @@ func TestGuessesAreThrottledAndTheOwnerIsNotLockedOut(t *testing.T) {
 	if a := s.Post(t, "/admin/session", "email", u.Email, "password", handlertest.Password); a.Status != http.StatusSeeOther {
 		t.Errorf("the owner, two minutes later: %d", a.Status)
 	}
+}
+
+// However many strangers guess from however many addresses, the owner signs in at once where they did before.
+func TestAThousandGuessesFromEverywhere(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	u := s.SignIn(t)
+	s.Post(t, "/admin/session/end")
+	signIn := func(address, password string) int {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/admin/session", strings.NewReader(url.Values{"email": {u.Email}, "password": {password}}.Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.RemoteAddr = address + ":4711"
+		answer := httptest.NewRecorder()
+		s.Handler.ServeHTTP(answer, req)
+		return answer.Code
+	}
+	throttled := 0
+	for i := range 1000 {
+		switch status := signIn(fmt.Sprintf("203.%d.%d.7", i/250, i%250), "a guess"); status {
+		case http.StatusTooManyRequests:
+			throttled++
+		case http.StatusUnprocessableEntity:
+		default:
+			t.Fatalf("guess %d: %d", i, status)
+		}
+	}
+	if throttled < 980 {
+		t.Errorf("%d of 1000 guesses were throttled", throttled)
+	}
+	if status := signIn("198.51.100.1", handlertest.Password); status != http.StatusTooManyRequests {
+		t.Errorf("the right password on a strange device: %d", status)
+	}
+	s.Enter(t, u)
 }
 
 func TestForeignPagesCannotWrite(t *testing.T) {

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -306,5 +307,5 @@ func (a PasskeyAnswer) check(ctx context.Context, st *store.Store, rp *webauthn.
 // made on.
 func PasskeyName(from Client) string {
 	_, browser, system := from.device()
-	return strings.TrimSpace(strings.TrimSuffix(browser+", "+system, ", "))
+	return strings.Join(slices.DeleteFunc([]string{browser, system}, func(s string) bool { return s == "" }), ", ")
 }
