@@ -73,7 +73,7 @@ func SupportAccesses(v SupportView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "support.title"), Main: &ui.Action{Label: locales.T(ctx, "support.grant"), Icon: "plus", Href: supportPath + "/new", Key: "n"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Header(ui.PageHeader{Title: locales.T(ctx, "nav.users"), Main: &ui.Action{Label: locales.T(ctx, "support.grant"), Icon: "plus", Href: supportPath + "/new", Key: "n"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
