@@ -236,7 +236,7 @@ func TestSupportAccess(t *testing.T) {
 	fields.Set("reason", "Der Import hängt")
 	status(t, "granting", s.PostForm(t, "/admin/support-access", fields), http.StatusSeeOther)
 	a = s.Get(t, "/admin")
-	want(t, "the banner", a.Texts(".k-banner p"), []string{"Supportzugang aktiv: Sam Support, bis 24.11.2026, 12:00 Uhr"})
+	want(t, "the banner", a.Texts(".k-banner p"), []string{"Supportzugang aktiv: Sam Support, bis 24.11.2026, 12:00 Uhr Verwalten"})
 	if a.Find(".k-banner a[href='/admin/support-access']").Length() != 1 {
 		t.Error("the banner leads nowhere")
 	}
