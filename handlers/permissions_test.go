@@ -169,11 +169,16 @@ func newReachWorld(t *testing.T, s *handlertest.Site, role string) *reachWorld {
 func records(t *testing.T, s *handlertest.Site, c *catalog.Course) map[accounts.Record]int64 {
 	t.Helper()
 	b := s.MustConfirm(t, s.MustRequest(t, c))
-	var mail int64
+	var mail, person int64
+	// of their own, not the same as the one of the other course
+	s.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		return tx.NewRaw(`WITH p AS (INSERT INTO persons (last_name, created_at, updated_at) VALUES ('Eigen', now(), now()) RETURNING id)
+			UPDATE bookings SET person_id = p.id FROM p WHERE bookings.id = ? RETURNING person_id`, b.ID).Scan(ctx, &person)
+	})
 	if err := s.NewRaw("SELECT min(id) FROM mails WHERE booking_id = ?", b.ID).Scan(t.Context(), &mail); err != nil {
 		t.Fatal(err)
 	}
-	return map[accounts.Record]int64{accounts.RecordCourse: c.ID, accounts.RecordBooking: b.ID, accounts.RecordMail: mail}
+	return map[accounts.Record]int64{accounts.RecordCourse: c.ID, accounts.RecordBooking: b.ID, accounts.RecordMail: mail, accounts.RecordPerson: person}
 }
 
 func (w *reachWorld) path(r handlers.Route, mine bool) string {
@@ -201,6 +206,7 @@ func TestListsEndAtTheReach(t *testing.T) {
 			}{
 				{accounts.CoursesRead, "/admin/courses", accounts.RecordCourse},
 				{accounts.BookingsRead, "/admin/bookings", accounts.RecordBooking},
+				{accounts.BookingsRead, "/admin/persons", accounts.RecordPerson},
 				{accounts.OutboxRead, "/admin/outbox", accounts.RecordMail},
 			} {
 				if !slices.Contains(w.permissions, c.permission) {

@@ -58,13 +58,17 @@ var (
 // staff routes need a permission.
 func staff(p accounts.Permission) Access { return Access{Who: Permitted, Permission: p} }
 
-// course, booking and mail routes need a permission that reaches the record of the path's :id.
+// course, booking, person and mail routes need a permission that reaches the record of the path's :id.
 func course(p accounts.Permission) Access {
 	return Access{Who: Permitted, Permission: p, Record: accounts.RecordCourse}
 }
 
 func booking(p accounts.Permission) Access {
 	return Access{Who: Permitted, Permission: p, Record: accounts.RecordBooking}
+}
+
+func person(p accounts.Permission) Access {
+	return Access{Who: Permitted, Permission: p, Record: accounts.RecordPerson}
 }
 
 func mail(p accounts.Permission) Access {
@@ -235,6 +239,10 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/roles/:id/deletion", staff(accounts.RolesWrite), s.admin.Role().DeletionQuestion, 0},
 		{post, "/admin/roles/:id/deletion", staff(accounts.RolesWrite).confirmed(), s.admin.Role().Delete, 0},
 
+		{get, "/admin/participants", staff(accounts.BookingsRead), s.admin.AllParticipants, 0},
+		{get, "/admin/waiting-list", staff(accounts.BookingsRead), s.admin.WaitingList, 0},
+		{get, "/admin/persons", staff(accounts.BookingsRead), s.admin.AllPersons, 0},
+		{get, "/admin/persons/:id", person(accounts.BookingsRead), s.admin.Person, 0},
 		{get, "/admin/bookings", staff(accounts.BookingsRead), s.admin.Bookings, 0},
 		{get, "/admin/booking-cancellations", staff(accounts.BookingsWrite), s.admin.BookingCancellations, 0},
 		{post, "/admin/booking-cancellations", staff(accounts.BookingsWrite), s.admin.CancelBookings, 0},

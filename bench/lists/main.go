@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"kurso/bench/million"
-	"kurso/models/booking"
+	"kurso/models/exports"
 	"kurso/models/listing"
 	"kurso/models/store"
 )
@@ -39,7 +39,7 @@ func run(ctx context.Context) error {
 	}
 	defer st.Close()
 	worst := 0.0
-	for _, l := range []*listing.List{booking.Bookings} {
+	for _, l := range exports.Lists {
 		for _, query := range queries(l) {
 			p99, err := measure(ctx, st, l, query)
 			if err != nil {

@@ -23,8 +23,9 @@ import (
 
 // Bookings lists the bookings, newest first.
 func (h *Handlers) Bookings(c echo.Context) error {
-	return h.showList(c, listPage{list: booking.Bookings, active: "bookings", empty: &admin.EmptyList{Icon: "ticket",
-		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: toCourses(c)}, bulk: admin.BookingBulk(c.Request().Context())})
+	ctx := c.Request().Context()
+	return h.showList(c, listPage{list: booking.Bookings, active: "bookings", tabs: admin.BookingTabs(ctx, booking.Bookings), empty: &admin.EmptyList{Icon: "ticket",
+		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: toCourses(c)}, bulk: admin.BookingBulk(ctx)})
 }
 
 func toCourses(c echo.Context) *ui.Action {

@@ -66,10 +66,9 @@ func (h *Handlers) course(c echo.Context) (v admin.CourseView, err error) {
 		}
 	}
 	if v.Grants.May(accounts.OutboxRead) {
-		if v.Mails, _, err = outbox.List(ctx, h.St, outbox.Filter{CourseID: id}); err != nil {
+		if v.Mails, err = outbox.OfCourse(ctx, h.St, id, recent); err != nil {
 			return v, err
 		}
-		v.Mails = v.Mails[:min(len(v.Mails), recent)]
 	}
 	if v.Grants.May(accounts.CoursesWrite) || v.Grants.May(accounts.AuditRead) {
 		if v.History, err = h.history(c, catalog.SubjectCourse, id, v.Zone); err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	netmail "net/mail"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"kurso/locales"
 	"kurso/mail"
 	"kurso/models/accounts"
+	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/outbox"
 	"kurso/models/store"
@@ -23,33 +23,12 @@ import (
 
 // Outbox lists the mails.
 func (h *Handlers) Outbox(c echo.Context) error {
-	ctx := c.Request().Context()
-	v := admin.OutboxView{State: c.QueryParam("state"), Later: c.QueryParam("before") != ""}
-	if !slices.Contains(outbox.States, v.State) {
-		v.State = ""
+	p := listPage{list: booking.Mails, active: "outbox",
+		empty: &admin.EmptyList{Icon: "mail", Title: t(c, "outbox.empty"), Text: t(c, "outbox.empty.text")}}
+	if h.Cfg.SMTPURL == "" {
+		p.above = admin.Keeping()
 	}
-	rows, more, err := outbox.List(ctx, h.St, outbox.Filter{State: v.State, Before: outbox.ParseCursor(c.QueryParam("before")),
-		Within: accounts.GrantsOf(ctx).Reach(accounts.OutboxRead)})
-	if err != nil {
-		return err
-	}
-	v.Mails = rows
-	if more {
-		v.Next = rows[len(rows)-1].Cursor().String()
-	}
-	provider, err := catalog.LoadProvider(ctx, h.St)
-	if err != nil {
-		return err
-	}
-	v.Zone = provider.Zone()
-	if web.IsFragment(c) {
-		return web.Render(c, http.StatusOK, admin.OutboxRegion(v))
-	}
-	v.Keeping = h.Cfg.SMTPURL == ""
-	if v.Page, err = web.Office(c, h.St, locales.T(ctx, "nav.outbox"), "outbox"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.Outbox(v))
+	return h.showList(c, p)
 }
 
 // Mail shows one mail as it arrives, and what became of it.

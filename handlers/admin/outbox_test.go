@@ -16,6 +16,7 @@ import (
 	"kurso/handlers/browsertest"
 	"kurso/handlers/handlertest"
 	"kurso/models/booking"
+	"kurso/models/listing"
 	"kurso/models/modeltest"
 	"kurso/models/outbox"
 	"kurso/models/store"
@@ -60,7 +61,7 @@ func TestOutboxList(t *testing.T) {
 		t.Fatalf("%d, %d rows", a.Status, a.Find("tbody tr").Length())
 	}
 	verify := a.Find(fmt.Sprintf("tr:has(a[href='%s'])", at(mails[outbox.BookingVerify], "")))
-	for _, want := range []string{b.Email, "Bitte um Bestätigung", b.Course.Name, b.Course.Number, "Aufbewahrt", "23.11.2026, 12:00 Uhr"} {
+	for _, want := range []string{b.Email, "Bitte um Bestätigung", b.Course.Name, "Aufbewahrt", "23.11.2026, 12:00 Uhr"} {
 		if !strings.Contains(verify.Text(), want) {
 			t.Errorf("the row does not say %q: %s", want, verify.Text())
 		}
@@ -71,13 +72,16 @@ func TestOutboxList(t *testing.T) {
 	if a.Find(".k-notice").Length() != 1 {
 		t.Error("nothing says that no mail server is set")
 	}
-	for state, rows := range map[string]int{outbox.Kept: 3, outbox.Failed: 0, "nonsense": 3} {
+	if a := s.Get(t, "/admin/outbox?state=nonsense"); a.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a state that there is not: %d", a.Status)
+	}
+	for state, rows := range map[string]int{outbox.Kept: 3, outbox.Failed: 0} {
 		if a := s.Get(t, "/admin/outbox?state="+state); a.Status != http.StatusOK || a.Find("tbody tr").Length() != rows {
 			t.Errorf("%s: %d, %d rows", state, a.Status, a.Find("tbody tr").Length())
 		}
 	}
 	fragment := s.Do(t, http.MethodGet, "/admin/outbox?state=kept", nil, "HX-Request", "true")
-	if fragment.Find("body > #outbox").Length() != 1 || fragment.Find("h1, nav.k-side").Length() != 0 {
+	if fragment.Find("body > #list").Length() != 1 || fragment.Find("h1, nav.k-side").Length() != 0 {
 		t.Error("htmx gets more than the list")
 	}
 }
@@ -90,7 +94,7 @@ func TestOutboxPages(t *testing.T) {
 		t.Error("nothing explains the empty list")
 	}
 	c := s.MustCreateCourse(t, modeltest.Places(100))
-	for range outbox.PageSize + 5 {
+	for range listing.PageSize + 5 {
 		s.MustRequest(t, c)
 	}
 	seen := map[string]bool{}
@@ -105,7 +109,7 @@ func TestOutboxPages(t *testing.T) {
 			t.Fatalf("the filter is lost: %s", path)
 		}
 	}
-	if len(seen) != outbox.PageSize+5 {
+	if len(seen) != listing.PageSize+5 {
 		t.Errorf("%d mails on all pages", len(seen))
 	}
 }

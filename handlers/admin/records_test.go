@@ -189,3 +189,33 @@ func TestDashboard(t *testing.T) {
 		t.Errorf("chart: %q", rows)
 	}
 }
+
+func TestListsOfPeople(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.MustConfirm(t, o.MustRequest(t, o.MustCreateCourse(t)))
+	a := o.Get(t, "/admin/participants?state=CONFIRMED")
+	status(t, "participants", a, http.StatusOK)
+	if a.Find("tbody tr").Length() == 0 || a.Find("a[role=tab], .k-tabs a").Length() != 4 {
+		t.Errorf("%d participants, %d tabs", a.Find("tbody tr").Length(), a.Find(".k-tabs a").Length())
+	}
+	a = o.Get(t, "/admin/waiting-list")
+	status(t, "waiting list", a, http.StatusOK)
+	if a.Find("a[href='/admin/bookings/"+strconv.FormatInt(o.waiting, 10)+"']").Length() != 1 {
+		t.Errorf("the waiting booking is not there: %q", a.Texts("tbody tr"))
+	}
+	a = o.Get(t, "/admin/persons")
+	status(t, "persons", a, http.StatusOK)
+	href := a.Find(first).First().AttrOr("href", "")
+	name := strings.TrimSpace(a.Find(first).First().Text())
+	a = o.Get(t, href)
+	status(t, "person", a, http.StatusOK)
+	if a.Find("h1").Text() != name || a.Find("main .k-lines a[href^='/admin/bookings/']").Length() == 0 || a.Find("main a[href^='mailto:']").Length() != 1 {
+		t.Errorf("%s: %q", href, a.Texts("main"))
+	}
+	booking := a.Find("main .k-lines a[href^='/admin/bookings/']").First().AttrOr("href", "")
+	if o.Get(t, booking).Find("main a[href='"+href+"']").Length() != 1 {
+		t.Error("a booking does not lead to its person")
+	}
+	status(t, "nobody", o.Get(t, "/admin/persons/99999"), http.StatusNotFound)
+}

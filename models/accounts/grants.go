@@ -170,12 +170,15 @@ const (
 	RecordCourse  Record = "course"
 	RecordBooking Record = "booking"
 	RecordMail    Record = "mail"
+	// RecordPerson belongs to all courses that the person booked.
+	RecordPerson Record = "person"
 )
 
-// courseOf finds the course of a record by its id.
+// courseOf finds the course of a record by its id; one of several is enough.
 var courseOf = map[Record]string{
 	RecordCourse:  "SELECT id FROM courses WHERE id = ?",
 	RecordBooking: "SELECT course_id FROM bookings WHERE id = ?",
+	RecordPerson:  "SELECT course_id FROM bookings WHERE person_id = ?",
 	RecordMail:    "SELECT b.course_id FROM mails m JOIN bookings b ON b.id = m.booking_id WHERE m.id = ?",
 }
 

@@ -17,6 +17,7 @@ import (
 type Filter struct {
 	State    string
 	CourseID int64
+	PersonID int64
 	// Query is words that booker or e-mail contain, or a booking's number.
 	Query string
 	// After continues the list behind a row.
@@ -85,6 +86,9 @@ func (f Filter) narrow(ctx context.Context, r store.Reader, q *bun.SelectQuery) 
 	}
 	if f.CourseID != 0 {
 		q = q.Where("b.course_id = ?", f.CourseID)
+	}
+	if f.PersonID != 0 {
+		q = q.Where("b.person_id = ?", f.PersonID)
 	}
 	query := cleanLine(f.Query)
 	if id, err := strconv.ParseInt(strings.TrimPrefix(query, "#"), 10, 64); err == nil {

@@ -1,11 +1,27 @@
 package booking
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"kurso/models/accounts"
 	"kurso/models/listing"
+	"kurso/models/outbox"
 )
+
+// bookingJoins are what lists of bookings show besides; b is the booking.
+var bookingJoins = []listing.Join{
+	{Alias: "c", SQL: "JOIN courses c ON c.id = b.course_id"},
+	{Alias: "ct", SQL: "JOIN course_types ct ON ct.id = c.course_type_id", Needs: "c"},
+	{Alias: "cat", SQL: "LEFT JOIN categories cat ON cat.id = ct.category_id", Needs: "ct"},
+	{Alias: "loc", SQL: "LEFT JOIN locations loc ON loc.id = c.location_id", Needs: "c"},
+	{Alias: "people", SQL: `LEFT JOIN LATERAL (SELECT string_agg(concat_ws(' ', nullif(par.first_name, ''), par.last_name), '; ' ORDER BY par.position) AS names
+		FROM participants par WHERE par.booking_id = b.id) people ON true`},
+	{Alias: "dates", SQL: `LEFT JOIN LATERAL (SELECT count(*) AS number, string_agg(to_char(ses.starts_at AT TIME ZONE (SELECT time_zone FROM provider), 'DD.MM.YYYY HH24:MI'), '; ' ORDER BY ses.starts_at) AS list
+		FROM course_sessions ses WHERE ses.course_id = b.course_id) dates ON true`},
+}
 
 // Bookings lists the bookings, newest first.
 var Bookings = &listing.List{
@@ -14,16 +30,7 @@ var Bookings = &listing.List{
 	Within: func(ctx context.Context) (string, []any) {
 		return accounts.GrantsOf(ctx).Reach(accounts.BookingsRead).Courses("b.course_id")
 	},
-	Joins: []listing.Join{
-		{Alias: "c", SQL: "JOIN courses c ON c.id = b.course_id"},
-		{Alias: "ct", SQL: "JOIN course_types ct ON ct.id = c.course_type_id", Needs: "c"},
-		{Alias: "cat", SQL: "LEFT JOIN categories cat ON cat.id = ct.category_id", Needs: "ct"},
-		{Alias: "loc", SQL: "LEFT JOIN locations loc ON loc.id = c.location_id", Needs: "c"},
-		{Alias: "people", SQL: `LEFT JOIN LATERAL (SELECT string_agg(concat_ws(' ', nullif(par.first_name, ''), par.last_name), '; ' ORDER BY par.position) AS names
-			FROM participants par WHERE par.booking_id = b.id) people ON true`},
-		{Alias: "dates", SQL: `LEFT JOIN LATERAL (SELECT count(*) AS number, string_agg(to_char(ses.starts_at AT TIME ZONE (SELECT time_zone FROM provider), 'DD.MM.YYYY HH24:MI'), '; ' ORDER BY ses.starts_at) AS list
-			FROM course_sessions ses WHERE ses.course_id = b.course_id) dates ON true`},
-	},
+	Joins: bookingJoins,
 	Columns: append([]listing.Column{
 		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"fold(b.last_name)", "fold(b.first_name)"}, Index: true},
 		{Key: "number", Kind: listing.Number, SQL: "b.id", Plain: true},
@@ -72,6 +79,7 @@ func bookingFilters(alias string) []listing.Filter {
 		{Key: "state", Kind: listing.Choice, SQL: alias + ".state", Values: States, Words: "booking.state.", Bar: true},
 		{Key: "requested", Kind: listing.Moment, SQL: alias + ".requested_at", Bar: true},
 		{Key: "course", Kind: listing.Record, SQL: alias + ".course_id", Records: "courses"},
+		{Key: "person", Kind: listing.Record, SQL: alias + ".person_id", Records: "persons"},
 		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "ct.category_id",
 			Around: alias + ".course_id IN (SELECT c.id FROM courses c JOIN course_types ct ON ct.id = c.course_type_id WHERE {})"},
 		{Key: "location", Kind: listing.Record, Records: "locations", SQL: "c.location_id", Around: ofCourses},
@@ -80,4 +88,190 @@ func bookingFilters(alias string) []listing.Filter {
 		{Key: "places", Kind: listing.Number, SQL: alias + ".places"},
 		{Key: "origin", Kind: listing.Choice, SQL: alias + ".origin", Values: []string{"portal", "staff"}, Words: "booking.origin."},
 	}
+}
+
+// Rows that belong to bookings.
+const (
+	ofParticipant = "par.booking_id IN (SELECT b.id FROM bookings b WHERE {})"
+	ofPerson      = "p.id IN (SELECT b.person_id FROM bookings b WHERE {})"
+)
+
+// Participants lists those who take part, the newest first.
+var Participants = &listing.List{
+	Name: "participants", Path: "/admin/participants", From: "participants AS par", ID: "par.id", Sort: "-number", Opens: "state=CONFIRMED",
+	Search: "fold(par.first_name || ' ' || par.last_name || ' ' || par.email)", Prefix: "fold(par.last_name)",
+	Permission: string(accounts.BookingsRead), Within: reached(ofParticipant, ""),
+	Joins: append([]listing.Join{{Alias: "b", SQL: "JOIN bookings b ON b.id = par.booking_id"}}, needing("b", bookingJoins)...),
+	Columns: append([]listing.Column{
+		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(par.first_name, ''), par.last_name)", Shown: true, Sort: []string{"fold(par.last_name)", "fold(par.first_name)"}, Index: true,
+			Href: "/admin/bookings/%d", HrefID: "par.booking_id"},
+		{Key: "participant_email", Kind: listing.Text, SQL: "par.email", Shown: true},
+		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead)},
+		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
+		{Key: "start_date", Kind: listing.Day, SQL: "c.start_date", Needs: "c", Shown: true},
+		{Key: "price", Kind: listing.Text, SQL: "par.price_name"},
+		{Key: "amount", Kind: listing.Cents, SQL: "par.amount_cents", Currency: "b.currency", Needs: "b", Shown: true},
+		{Key: "state", Kind: listing.Choice, SQL: "b.state", Needs: "b", Codes: States, Words: "booking.state.", Shown: true},
+		{Key: "participant_first_name", Kind: listing.Text, SQL: "par.first_name"},
+		{Key: "participant_last_name", Kind: listing.Text, SQL: "par.last_name"},
+		{Key: "number", Kind: listing.Number, SQL: "par.id", Plain: true, Sort: []string{"par.id"}, Index: true},
+		{Key: "booking", Kind: listing.Number, SQL: "par.booking_id", Plain: true},
+		{Key: "requested_at", Kind: listing.Moment, SQL: "b.requested_at", Needs: "b"},
+		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Needs: "b"},
+	}, columnsOf("b", bookingColumns, "start_date")...),
+	Filters: around(ofParticipant, bookingFilters("b")),
+}
+
+// Persons lists those who booked and whose e-mail was verified, by name.
+var Persons = &listing.List{
+	Name: "persons", Path: "/admin/persons", From: "persons AS p", ID: "p.id", Sort: "name",
+	Search: "fold(p.first_name || ' ' || p.last_name || ' ' || p.email || ' ' || p.zip || ' ' || p.town)", Prefix: "fold(p.last_name)",
+	Permission: string(accounts.BookingsRead), Within: reached(ofPerson, ""),
+	Joins: []listing.Join{
+		{Alias: "booked", SQL: "LEFT JOIN LATERAL (SELECT count(*) AS number, max(b.requested_at) AS last FROM bookings b WHERE b.person_id = p.id) booked ON true"},
+	},
+	Columns: []listing.Column{
+		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(p.first_name, ''), p.last_name)", Shown: true, Sort: []string{"fold(p.last_name)", "fold(p.first_name)"}, Index: true},
+		{Key: "email", Kind: listing.Text, SQL: "p.email", Shown: true},
+		{Key: "phone", Kind: listing.Text, SQL: "p.phone", Shown: true},
+		{Key: "town", Kind: listing.Text, SQL: "p.town", Shown: true},
+		{Key: "bookings", Kind: listing.Number, SQL: "booked.number", Needs: "booked", Shown: true, Href: "/admin/bookings?person=%d", HrefID: "p.id"},
+		{Key: "last_booking", Kind: listing.Moment, SQL: "booked.last", Needs: "booked", Shown: true},
+		{Key: "number", Kind: listing.Number, SQL: "p.id", Plain: true, Sort: []string{"p.id"}, Index: true},
+		{Key: "first_name", Kind: listing.Text, SQL: "p.first_name"},
+		{Key: "last_name", Kind: listing.Text, SQL: "p.last_name"},
+		{Key: "street", Kind: listing.Text, SQL: "p.street"},
+		{Key: "zip", Kind: listing.Text, SQL: "p.zip"},
+		{Key: "country", Kind: listing.Text, SQL: "p.country"},
+		{Key: "created_at", Kind: listing.Moment, SQL: "p.created_at"},
+	},
+	Filters: []listing.Filter{
+		{Key: "booked", Kind: listing.Moment, SQL: "b.requested_at", Around: ofPerson, Bar: true},
+		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "ct.category_id", Bar: true,
+			Around: "p.id IN (SELECT b.person_id FROM bookings b JOIN courses c ON c.id = b.course_id JOIN course_types ct ON ct.id = c.course_type_id WHERE {})"},
+		{Key: "course", Kind: listing.Record, Records: "courses", SQL: "b.course_id", Around: ofPerson},
+	},
+}
+
+// Waiting lists the bookings on waiting lists, those who wait longest first.
+var Waiting = &listing.List{
+	Name: "waiting", Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
+	Permission: string(accounts.BookingsRead), Within: reached("{}", "b.state = 'WAITLISTED'"),
+	Joins: append(slices.Clone(bookingJoins),
+		listing.Join{Alias: "counts", SQL: "LEFT JOIN course_counts counts ON counts.course_id = c.id", Needs: "c"},
+		listing.Join{Alias: "held", SQL: `LEFT JOIN (SELECT course_id, sum(places) AS places FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > {now} GROUP BY 1) held
+			ON held.course_id = c.id`, Needs: "counts"}),
+	Columns: append([]listing.Column{
+		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"fold(b.last_name)", "fold(b.first_name)"},
+			Href: "/admin/bookings/%d", HrefID: "b.id"},
+		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead), Sort: []string{"fold(c.name)"}, SortNeeds: "c"},
+		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
+		{Key: "places", Kind: listing.Number, SQL: "b.places", Shown: true, Sort: []string{"b.places::bigint"}},
+		{Key: "free", Kind: listing.Number, SQL: "greatest(c.max_places - " + taken + ", 0)", Needs: "held", Shown: true},
+		{Key: "waitlisted_at", Kind: listing.Moment, SQL: "b.waitlisted_at", Shown: true, Sort: []string{"b.waitlisted_at"}, Index: true},
+		{Key: "number", Kind: listing.Number, SQL: "b.id", Plain: true},
+	}, shown(columnsOf("", bookingColumns, "confirmed_at", "closed_at"), "start_date")...),
+	Filters: []listing.Filter{
+		{Key: "free", Kind: listing.Flag, SQL: "(c.max_places IS NULL OR c.max_places > " + taken + ")", Needs: "held", Bar: true},
+		{Key: "course", Kind: listing.Record, SQL: "b.course_id", Records: "courses"},
+		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "ct.category_id", Needs: "ct", Bar: true},
+		{Key: "start", Kind: listing.Day, SQL: "c.start_date", Needs: "c", Bar: true},
+		{Key: "waitlisted", Kind: listing.Moment, SQL: "b.waitlisted_at"},
+		{Key: "places", Kind: listing.Number, SQL: "b.places"},
+	},
+}
+
+// Mails lists the mails, newest first. Those that are about no booking belong to no course: only who reaches
+// all of them sees them.
+var Mails = &listing.List{
+	Name: "mails", Path: "/admin/outbox", From: "mails AS m", ID: "m.id", Sort: "-created_at", Search: "fold(m.recipient)", Prefix: "fold(m.recipient)",
+	Permission: string(accounts.OutboxRead),
+	Within: func(ctx context.Context) (string, []any) {
+		condition, args := accounts.GrantsOf(ctx).Reach(accounts.OutboxRead).Courses("b.course_id")
+		if condition == "" {
+			return "", nil
+		}
+		return "m.booking_id IN (SELECT b.id FROM bookings b WHERE " + condition + ")", args
+	},
+	Joins: []listing.Join{
+		{Alias: "b", SQL: "LEFT JOIN bookings b ON b.id = m.booking_id"},
+		{Alias: "c", SQL: "LEFT JOIN courses c ON c.id = b.course_id", Needs: "b"},
+	},
+	Columns: []listing.Column{
+		{Key: "recipient", Kind: listing.Text, SQL: "m.recipient", Shown: true},
+		{Key: "letter", Kind: listing.Choice, SQL: "m.letter", Codes: outbox.AllLetters, Words: "letter.", Shown: true},
+		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/bookings/%d", HrefID: "m.booking_id", HrefPermission: string(accounts.BookingsRead)},
+		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
+		{Key: "state", Kind: listing.Choice, SQL: "m.state", Codes: outbox.States, Words: "mail.state.", Shown: true},
+		{Key: "created_at", Kind: listing.Moment, SQL: "m.created_at", Shown: true, Sort: []string{"m.created_at"}, Index: true},
+		{Key: "sent_at", Kind: listing.Moment, SQL: "m.sent_at"},
+		{Key: "next_try_at", Kind: listing.Moment, SQL: "m.next_try_at"},
+		{Key: "attempts", Kind: listing.Number, SQL: "m.attempts::bigint"},
+		{Key: "last_reply", Kind: listing.Text, SQL: "m.last_reply"},
+		{Key: "message_id", Kind: listing.Text, SQL: "m.message_id"},
+		{Key: "locale", Kind: listing.Choice, SQL: "m.locale", Codes: []string{"de", "en"}, Words: "booking.locale."},
+	},
+	Filters: []listing.Filter{
+		{Key: "state", Kind: listing.Choice, SQL: "m.state", Values: outbox.States, Words: "mail.state.", Bar: true},
+		{Key: "letter", Kind: listing.Choice, SQL: "m.letter", Values: outbox.AllLetters, Words: "letter.", Bar: true},
+		{Key: "created", Kind: listing.Moment, SQL: "m.created_at", Bar: true},
+		{Key: "course", Kind: listing.Record, Records: "courses", SQL: "b.course_id", Around: "m.booking_id IN (SELECT b.id FROM bookings b WHERE {})"},
+	},
+}
+
+// taken are the places of a course that are surely taken or held now.
+const taken = "(coalesce(counts.sure, 0) + coalesce(held.places, 0) + greatest(c.places_taken_elsewhere, 0))::bigint"
+
+// reached narrows a list to what belongs to bookings within the reach of BookingsRead, with around holding
+// the condition on b at its {}, and always to another condition.
+func reached(around, always string) func(context.Context) (string, []any) {
+	return func(ctx context.Context) (string, []any) {
+		condition, args := accounts.GrantsOf(ctx).Reach(accounts.BookingsRead).Courses("b.course_id")
+		if condition == "" {
+			return always, nil
+		}
+		condition = strings.Replace(around, "{}", condition, 1)
+		if always != "" {
+			condition = always + " AND " + condition
+		}
+		return condition, args
+	}
+}
+
+// around are filters that look at other rows: those for which outer holds at its {}.
+func around(outer string, filters []listing.Filter) []listing.Filter {
+	for i, f := range filters {
+		filters[i].Around = strings.Replace(outer, "{}", cmp.Or(f.Around, "{}"), 1)
+	}
+	return filters
+}
+
+// columnsOf are columns that need a join, without those named.
+func columnsOf(join string, columns []listing.Column, without ...string) []listing.Column {
+	var out []listing.Column
+	for _, c := range columns {
+		if !slices.Contains(without, c.Key) {
+			c.Needs = cmp.Or(c.Needs, join)
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// shown are columns of which some are shown unless others were chosen.
+func shown(columns []listing.Column, keys ...string) []listing.Column {
+	for i, c := range columns {
+		columns[i].Shown = c.Shown || slices.Contains(keys, c.Key)
+	}
+	return columns
+}
+
+// needing is joins that build on another one.
+func needing(alias string, joins []listing.Join) []listing.Join {
+	out := make([]listing.Join, len(joins))
+	for i, j := range joins {
+		j.Needs = cmp.Or(j.Needs, alias)
+		out[i] = j
+	}
+	return out
 }

@@ -17,7 +17,7 @@ var Lists = append(others, Mine)
 
 // others are those that are not about exports themselves.
 var others = []*listing.List{
-	booking.Bookings,
+	booking.Bookings, booking.Participants, booking.Waiting, booking.Persons, booking.Mails,
 	catalog.Courses, catalog.Sessions, catalog.CourseTypes, catalog.Locations, catalog.Rooms, catalog.Instructors,
 	accounts.Users, audit.Entries, catalog.Imports, catalog.ImportReports,
 }

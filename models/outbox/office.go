@@ -4,9 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -32,89 +29,18 @@ func OfBooking(ctx context.Context, r store.Reader, bookingID int64) ([]*Mail, e
 	return mails, err
 }
 
-// PageSize is how many mails a page of the list shows.
-const PageSize = 50
-
-// Filter narrows the list. The zero value means all mails from the newest on.
-type Filter struct {
-	// State is one of States, or empty.
-	State string
-	// CourseID narrows to mails about a course's bookings.
-	CourseID int64
-	// Within narrows to mails about bookings of some courses; nil: all mails.
-	Within Within
-	// Before continues after a row that was shown: its cursor.
-	Before Cursor
-}
-
 // Within are some courses, as a condition on the column with a course's id; an empty one: all mails.
 type Within interface {
 	Courses(column string) (condition string, args []any)
 }
 
-// Cursor is the place of a mail in the list.
-type Cursor struct {
-	CreatedAt time.Time
-	ID        int64
-}
-
-// String is how the cursor travels in an address.
-func (c Cursor) String() string { return fmt.Sprintf("%d-%d", c.CreatedAt.UnixMicro(), c.ID) }
-
-// ParseCursor reads String. Anything else is the zero cursor, the list's beginning.
-func ParseCursor(s string) Cursor {
-	micro, id, _ := strings.Cut(s, "-")
-	at, err1 := strconv.ParseInt(micro, 10, 64)
-	n, err2 := strconv.ParseInt(id, 10, 64)
-	if err1 != nil || err2 != nil || n <= 0 || at < 0 || at > maxMicro {
-		return Cursor{}
-	}
-	return Cursor{CreatedAt: time.UnixMicro(at).UTC(), ID: n}
-}
-
-// maxMicro is in the year 9999, which Postgres still knows.
-const maxMicro = 253_370_764_800_000_000
-
-// Row is a mail in the list, with what it is about.
-type Row struct {
-	Mail         `bun:",extend"`
-	CourseID     int64
-	CourseNumber string
-	CourseName   string
-}
-
-// Cursor is where the row stands.
-func (r *Row) Cursor() Cursor { return Cursor{CreatedAt: r.CreatedAt, ID: r.ID} }
-
-// List reads one page, newest first, and whether there are more.
-func List(ctx context.Context, r store.Reader, f Filter) (rows []*Row, more bool, err error) {
-	q := r.NewSelect().Model(&rows).ColumnExpr("m.*").
-		ColumnExpr("coalesce(c.id, 0) AS course_id, coalesce(c.number, '') AS course_number, coalesce(c.name, '') AS course_name").
-		Join("LEFT JOIN bookings b ON b.id = m.booking_id").Join("LEFT JOIN courses c ON c.id = b.course_id").
-		OrderExpr("m.created_at DESC, m.id DESC").Limit(PageSize + 1)
-	if f.State != "" {
-		q.Where("m.state = ?", f.State)
-	}
-	if f.CourseID != 0 {
-		// found by the course and ordered then: walking the mails by their time could read them all
-		about := r.NewSelect().TableExpr("mails").ColumnExpr("*").Where("booking_id IN (SELECT id FROM bookings WHERE course_id = ?)", f.CourseID)
-		q.WithQuery(bun.NewWithQuery("about", about).Materialized()).ModelTableExpr("about AS m")
-	}
-	if f.Within != nil {
-		if condition, args := f.Within.Courses("b.course_id"); condition != "" {
-			q.Where(condition, args...)
-		}
-	}
-	if f.Before.ID != 0 {
-		q.Where("(m.created_at, m.id) < (?, ?)", f.Before.CreatedAt, f.Before.ID)
-	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, false, err
-	}
-	if len(rows) > PageSize {
-		return rows[:PageSize], true, nil
-	}
-	return rows, false, nil
+// OfCourse lists the newest mails about a course's bookings, at most n.
+func OfCourse(ctx context.Context, r store.Reader, courseID int64, n int) ([]*Mail, error) {
+	// found by the course and ordered then: walking the mails by their time could read them all
+	about := r.NewSelect().TableExpr("mails").ColumnExpr("*").Where("booking_id IN (SELECT id FROM bookings WHERE course_id = ?)", courseID)
+	var mails []*Mail
+	return mails, r.NewSelect().Model(&mails).WithQuery(bun.NewWithQuery("about", about).Materialized()).ModelTableExpr("about AS m").
+		OrderExpr("m.created_at DESC, m.id DESC").Limit(int64(n)).Scan(ctx)
 }
 
 // Counts are the mails that are not done, by state.

@@ -61,6 +61,14 @@ const (
 	EmailNew            = "email_new"
 )
 
+// AllLetters lists them.
+var AllLetters = []string{
+	BookingVerify, BookingConfirmed, BookingWaitlisted, BookingCancelled,
+	StaffBooking, StaffCancellation, StaffPlaceFree, StaffCourseFull, StaffBelowMinimum, StaffMailFailed, StaffImport, StaffDigest,
+	ExportReady, ExportsStopped, AccountInvitation, SupportAccess,
+	SignInReplaced, SignInNewDevice, PasswordReset, PasswordChanged, SecondFactorChanged, EmailOld, EmailNew,
+}
+
 // What letters are about when it is no booking.
 const (
 	SubjectNotice = "minimum_notice"

@@ -28,3 +28,13 @@ func FindOrCreate(ctx context.Context, tx *store.Tx, p *Person) error {
 	_, err = tx.NewInsert().Model(p).Exec(ctx)
 	return err
 }
+
+// Load reads a person; store.ErrNotFound.
+func Load(ctx context.Context, r store.Reader, id int64) (*Person, error) {
+	p := &Person{}
+	err := r.NewSelect().Model(p).Where("id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, store.ErrNotFound
+	}
+	return p, err
+}

@@ -34,7 +34,7 @@ type CourseView struct {
 	Bookings []*booking.Booking
 	// BookingCount is how many bookings there are in all states.
 	BookingCount int
-	Mails        []*outbox.Row
+	Mails        []*outbox.Mail
 	History      HistoryView
 	Zone         *time.Location
 	// Missing says why the course could not be published just now.
@@ -1006,7 +1006,7 @@ func courseAside(v CourseView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = mailLines(mailsOf(v.Mails), v.Zone).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = mailLines(v.Mails, v.Zone).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1171,14 +1171,6 @@ func (v CourseView) allBookings(ctx context.Context) *ui.Action {
 	return &ui.Action{Label: locales.N(ctx, "course.bookings.all", v.BookingCount), Href: bookingsPath + "?course=" + strconv.FormatInt(v.Course.ID, 10), Kind: ui.Ghost}
 }
 
-func mailsOf(rows []*outbox.Row) []*outbox.Mail {
-	out := make([]*outbox.Mail, len(rows))
-	for i, r := range rows {
-		out[i] = &r.Mail
-	}
-	return out
-}
-
 // mailLines lists mails with their states; each leads to the outbox.
 func mailLines(mails []*outbox.Mail, zone *time.Location) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -1213,7 +1205,7 @@ func mailLines(mails []*outbox.Mail, zone *time.Location) templ.Component {
 			var templ_7745c5c3_Var39 templ.SafeURL
 			templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinURLErrs(path(outboxPath, m.ID))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 348, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 340, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 			if templ_7745c5c3_Err != nil {
@@ -1226,7 +1218,7 @@ func mailLines(mails []*outbox.Mail, zone *time.Location) templ.Component {
 			var templ_7745c5c3_Var40 string
 			templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(locales.T(ctx, "letter."+m.Letter))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 348, Col: 91}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 340, Col: 91}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 			if templ_7745c5c3_Err != nil {
@@ -1239,7 +1231,7 @@ func mailLines(mails []*outbox.Mail, zone *time.Location) templ.Component {
 			var templ_7745c5c3_Var41 string
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(m.Recipient)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 349, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 341, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
@@ -1252,7 +1244,7 @@ func mailLines(mails []*outbox.Mail, zone *time.Location) templ.Component {
 			var templ_7745c5c3_Var42 string
 			templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(locales.DateTime(ctx, m.CreatedAt.In(zone)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 350, Col: 76}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/admin/course.templ`, Line: 342, Col: 76}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 			if templ_7745c5c3_Err != nil {
