@@ -199,22 +199,28 @@ func TestListsEndAtTheReach(t *testing.T) {
 			t.Parallel()
 			s := handlertest.New(t)
 			w := newReachWorld(t, s, role)
+			s.Must(t, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.NewRaw("UPDATE bookings SET state = 'WAITLISTED', waitlisted_at = now()").Exec(ctx)
+				return err
+			})
 			for _, c := range []struct {
 				permission accounts.Permission
-				path       string
+				path, rows string
 				record     accounts.Record
 			}{
-				{accounts.CoursesRead, "/admin/courses", accounts.RecordCourse},
-				{accounts.BookingsRead, "/admin/bookings", accounts.RecordBooking},
-				{accounts.BookingsRead, "/admin/persons", accounts.RecordPerson},
-				{accounts.OutboxRead, "/admin/outbox", accounts.RecordMail},
+				{accounts.CoursesRead, "/admin/courses", "/admin/courses", accounts.RecordCourse},
+				{accounts.BookingsRead, "/admin/bookings", "/admin/bookings", accounts.RecordBooking},
+				{accounts.BookingsRead, "/admin/participants", "/admin/bookings", accounts.RecordBooking},
+				{accounts.BookingsRead, "/admin/waiting-list", "/admin/bookings", accounts.RecordBooking},
+				{accounts.BookingsRead, "/admin/persons", "/admin/persons", accounts.RecordPerson},
+				{accounts.OutboxRead, "/admin/outbox", "/admin/outbox", accounts.RecordMail},
 			} {
 				if !slices.Contains(w.permissions, c.permission) {
 					continue
 				}
 				a := s.Do(t, http.MethodGet, c.path+"?all=1", nil, echo.HeaderAccept, "text/html")
 				for id, want := range map[int64]bool{w.mine[c.record]: true, w.others[c.record]: !w.limited} {
-					link := `a[href="` + c.path + "/" + strconv.FormatInt(id, 10) + `"]`
+					link := `a[href="` + c.rows + "/" + strconv.FormatInt(id, 10) + `"]`
 					if got := a.Find(link).Length() > 0; got != want {
 						t.Errorf("%s as %s: %d is shown: %t", c.path, role, id, got)
 					}

@@ -2,6 +2,8 @@ package mail
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -336,5 +338,13 @@ func TestUnknownLetter(t *testing.T) {
 	b := w.MustRequest(t, w.course)
 	if _, err := Render(t.Context(), w.Store, &config.Config{}, &outbox.Mail{BookingID: &b.ID, Letter: "x"}); err == nil {
 		t.Error("an unknown letter was written")
+	}
+}
+
+// Every letter that can be written is one by which the outbox can be filtered.
+func TestEveryLetterIsListed(t *testing.T) {
+	t.Parallel()
+	if written, listed := slices.Sorted(maps.Keys(letters)), slices.Sorted(slices.Values(outbox.AllLetters)); !slices.Equal(written, listed) {
+		t.Errorf("written are %q, listed %q", written, listed)
 	}
 }

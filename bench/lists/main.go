@@ -1,4 +1,4 @@
-// Lists measures the pages of lists on a database of a million bookings: the first page, a deep page, each
+// Lists measures the pages of lists on a database of a million bookings: each list as it opens, each
 // filter, each order and searches, p50 and p99. Each figure is one JSON line.
 package main
 
@@ -70,6 +70,8 @@ func queries(l *listing.List) []string {
 			out = append(out, f.Key+"=7", f.Key+"=39,40")
 		case listing.Flag:
 			out = append(out, f.Key+"=yes", f.Key+"=no")
+		case listing.Text:
+			out = append(out, f.Key+"=ber", f.Key+"=101", f.Key+"=zi")
 		case listing.Day, listing.Moment:
 			out = append(out, f.Key+"=this_month", f.Key+"=2020-01-01..2024-06-30", f.Key+"=next_14_days", f.Key+"=last_year")
 		case listing.Number:

@@ -4,7 +4,8 @@ SET maintenance_work_mem = '512MB';
 SELECT setseed(0.42);
 
 -- an index is built faster at once than row by row, and places are counted faster at once
-DROP INDEX bookings_search;
+DROP INDEX bookings_search, participants_search, participants_prefix, participants_by_name, persons_search, persons_prefix, persons_by_name, persons_place, persons_created,
+    bookings_person, mails_search, mails_prefix, mails_letter;
 ALTER TABLE bookings DISABLE TRIGGER USER;
 
 INSERT INTO categories (code, name, position) SELECT 'c' || n, 'Fachbereich ' || n, n FROM generate_series(1, 40) n;
@@ -61,6 +62,18 @@ INSERT INTO mails (booking_id, letter, recipient, state, message_id, created_at,
 SELECT id, 'booking_verify', email, CASE WHEN id % 5000 = 0 THEN 'failed' ELSE 'sent' END, 'mail' || id || '@kurso.mail', requested_at, requested_at FROM bookings;
 
 CREATE INDEX bookings_search ON bookings USING gin (search gin_trgm_ops);
+CREATE INDEX participants_search ON participants USING gin (fold(first_name || ' ' || last_name || ' ' || email) gin_trgm_ops);
+CREATE INDEX participants_prefix ON participants (fold(last_name) text_pattern_ops);
+CREATE INDEX participants_by_name ON participants (fold(last_name), fold(first_name), id);
+CREATE INDEX persons_search ON persons USING gin (fold(first_name || ' ' || last_name || ' ' || email || ' ' || zip || ' ' || town) gin_trgm_ops);
+CREATE INDEX persons_prefix ON persons (fold(last_name) text_pattern_ops);
+CREATE INDEX persons_by_name ON persons (fold(last_name), fold(first_name), id);
+CREATE INDEX persons_place ON persons USING gin (fold(town) gin_trgm_ops, fold(zip) gin_trgm_ops);
+CREATE INDEX persons_created ON persons (created_at, id);
+CREATE INDEX bookings_person ON bookings (person_id, requested_at DESC, id DESC) INCLUDE (course_id) WHERE person_id IS NOT NULL;
+CREATE INDEX mails_search ON mails USING gin (fold(recipient) gin_trgm_ops);
+CREATE INDEX mails_prefix ON mails (fold(recipient) text_pattern_ops);
+CREATE INDEX mails_letter ON mails (letter, created_at DESC, id DESC);
 
 ALTER TABLE bookings ENABLE TRIGGER USER;
 INSERT INTO course_counts (course_id, sure, waiting)

@@ -14,7 +14,8 @@ import (
 
 // AllParticipants lists those who take part in any course.
 func (h *Handlers) AllParticipants(c echo.Context) error {
-	return h.showList(c, listPage{list: booking.Participants, active: "bookings", tabs: admin.BookingTabs(c.Request().Context(), booking.Participants)})
+	return h.showList(c, listPage{list: booking.Participants, active: "bookings", tabs: admin.BookingTabs(c.Request().Context(), booking.Participants),
+		empty: &admin.EmptyList{Icon: "users", Title: t(c, "participants.empty"), Text: t(c, "participants.empty.text"), Action: toCourses(c)}})
 }
 
 // WaitingList lists the bookings on waiting lists.

@@ -218,4 +218,17 @@ func TestListsOfPeople(t *testing.T) {
 		t.Error("a booking does not lead to its person")
 	}
 	status(t, "nobody", o.Get(t, "/admin/persons/99999"), http.StatusNotFound)
+	bookings := o.Get(t, "/admin/bookings?person="+strings.TrimPrefix(href, "/admin/persons/"))
+	want(t, "bookings of a person", bookings.Texts(".k-chips .k-chip"), []string{"Person ist " + name})
+}
+
+func TestListsOfPeopleInAnEmptyOffice(t *testing.T) {
+	t.Parallel()
+	s := handlertest.New(t)
+	s.SignIn(t)
+	for _, path := range []string{"/admin/participants?state=CONFIRMED", "/admin/waiting-list", "/admin/persons", "/admin/outbox"} {
+		if a := s.Get(t, path); a.Find(".k-empty h2").Length() != 1 || a.Find(".k-filter").Length() != 0 {
+			t.Errorf("%s does not say what belongs here", path)
+		}
+	}
 }

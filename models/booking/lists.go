@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kurso/models/accounts"
+	"kurso/models/catalog"
 	"kurso/models/listing"
 	"kurso/models/outbox"
 )
@@ -93,7 +94,8 @@ func bookingFilters(alias string) []listing.Filter {
 // Rows that belong to bookings.
 const (
 	ofParticipant = "par.booking_id IN (SELECT b.id FROM bookings b WHERE {})"
-	ofPerson      = "p.id IN (SELECT b.person_id FROM bookings b WHERE {})"
+	// ofPerson looks at those bookings only that the actor may see: else a filter would tell of others.
+	ofPerson = "p.id IN (SELECT b.person_id FROM bookings b WHERE {} AND {reach})"
 )
 
 // Participants lists those who take part, the newest first.
@@ -106,11 +108,11 @@ var Participants = &listing.List{
 		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(par.first_name, ''), par.last_name)", Shown: true, Sort: []string{"fold(par.last_name)", "fold(par.first_name)"}, Index: true,
 			Href: "/admin/bookings/%d", HrefID: "par.booking_id"},
 		{Key: "participant_email", Kind: listing.Text, SQL: "par.email", Shown: true},
-		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead)},
-		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
-		{Key: "start_date", Kind: listing.Day, SQL: "c.start_date", Needs: "c", Shown: true},
+		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead), Sort: []string{"fold(c.name)"}, SortNeeds: "c"},
+		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c", Sort: []string{"c.number"}, SortNeeds: "c"},
+		{Key: "start_date", Kind: listing.Day, SQL: "c.start_date", Needs: "c", Shown: true, Sort: []string{"coalesce(c.start_date, 'infinity'::date)"}, SortNeeds: "c"},
 		{Key: "price", Kind: listing.Text, SQL: "par.price_name"},
-		{Key: "amount", Kind: listing.Cents, SQL: "par.amount_cents", Currency: "b.currency", Needs: "b", Shown: true},
+		{Key: "amount", Kind: listing.Cents, SQL: "par.amount_cents", Currency: "b.currency", Needs: "b", Shown: true, Sort: []string{"par.amount_cents"}},
 		{Key: "state", Kind: listing.Choice, SQL: "b.state", Needs: "b", Codes: States, Words: "booking.state.", Shown: true},
 		{Key: "participant_first_name", Kind: listing.Text, SQL: "par.first_name"},
 		{Key: "participant_last_name", Kind: listing.Text, SQL: "par.last_name"},
@@ -126,16 +128,16 @@ var Participants = &listing.List{
 var Persons = &listing.List{
 	Name: "persons", Path: "/admin/persons", From: "persons AS p", ID: "p.id", Sort: "name",
 	Search: "fold(p.first_name || ' ' || p.last_name || ' ' || p.email || ' ' || p.zip || ' ' || p.town)", Prefix: "fold(p.last_name)",
-	Permission: string(accounts.BookingsRead), Within: reached(ofPerson, ""),
+	Permission: string(accounts.BookingsRead), Within: reached("p.id IN (SELECT b.person_id FROM bookings b WHERE {})", ""), Reach: reached("{}", ""),
 	Joins: []listing.Join{
-		{Alias: "booked", SQL: "LEFT JOIN LATERAL (SELECT count(*) AS number, max(b.requested_at) AS last FROM bookings b WHERE b.person_id = p.id) booked ON true"},
+		{Alias: "booked", SQL: "LEFT JOIN LATERAL (SELECT count(*) AS number, max(b.requested_at) AS last FROM bookings b WHERE b.person_id = p.id AND {reach}) booked ON true"},
 	},
 	Columns: []listing.Column{
 		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(p.first_name, ''), p.last_name)", Shown: true, Sort: []string{"fold(p.last_name)", "fold(p.first_name)"}, Index: true},
 		{Key: "email", Kind: listing.Text, SQL: "p.email", Shown: true},
 		{Key: "phone", Kind: listing.Text, SQL: "p.phone", Shown: true},
 		{Key: "town", Kind: listing.Text, SQL: "p.town", Shown: true},
-		{Key: "bookings", Kind: listing.Number, SQL: "booked.number", Needs: "booked", Shown: true, Href: "/admin/bookings?person=%d", HrefID: "p.id"},
+		{Key: "bookings", Kind: listing.Number, SQL: "booked.number", Needs: "booked", Shown: true, Href: "/admin/bookings?person=%d", HrefID: "CASE WHEN booked.number > 0 THEN p.id END"},
 		{Key: "last_booking", Kind: listing.Moment, SQL: "booked.last", Needs: "booked", Shown: true},
 		{Key: "number", Kind: listing.Number, SQL: "p.id", Plain: true, Sort: []string{"p.id"}, Index: true},
 		{Key: "first_name", Kind: listing.Text, SQL: "p.first_name"},
@@ -143,13 +145,17 @@ var Persons = &listing.List{
 		{Key: "street", Kind: listing.Text, SQL: "p.street"},
 		{Key: "zip", Kind: listing.Text, SQL: "p.zip"},
 		{Key: "country", Kind: listing.Text, SQL: "p.country"},
-		{Key: "created_at", Kind: listing.Moment, SQL: "p.created_at"},
+		{Key: "created_at", Kind: listing.Moment, SQL: "p.created_at", Sort: []string{"p.created_at"}, Index: true},
 	},
 	Filters: []listing.Filter{
 		{Key: "booked", Kind: listing.Moment, SQL: "b.requested_at", Around: ofPerson, Bar: true},
 		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "ct.category_id", Bar: true,
-			Around: "p.id IN (SELECT b.person_id FROM bookings b JOIN courses c ON c.id = b.course_id JOIN course_types ct ON ct.id = c.course_type_id WHERE {})"},
+			Around: "p.id IN (SELECT b.person_id FROM bookings b JOIN courses c ON c.id = b.course_id JOIN course_types ct ON ct.id = c.course_type_id WHERE {} AND {reach})"},
+		{Key: "not_booked", Kind: listing.Moment, SQL: "b.requested_at", Around: "NOT EXISTS (SELECT 1 FROM bookings b WHERE b.person_id = p.id AND {} AND {reach})"},
 		{Key: "course", Kind: listing.Record, Records: "courses", SQL: "b.course_id", Around: ofPerson},
+		{Key: "town", Kind: listing.Text, SQL: "p.town"},
+		{Key: "zip", Kind: listing.Text, SQL: "p.zip"},
+		{Key: "created", Kind: listing.Moment, SQL: "p.created_at"},
 	},
 }
 
@@ -157,22 +163,22 @@ var Persons = &listing.List{
 var Waiting = &listing.List{
 	Name: "waiting", Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
 	Permission: string(accounts.BookingsRead), Within: reached("{}", "b.state = 'WAITLISTED'"),
-	Joins: append(slices.Clone(bookingJoins),
-		listing.Join{Alias: "counts", SQL: "LEFT JOIN course_counts counts ON counts.course_id = c.id", Needs: "c"},
-		listing.Join{Alias: "held", SQL: `LEFT JOIN (SELECT course_id, sum(places) AS places FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > {now} GROUP BY 1) held
-			ON held.course_id = c.id`, Needs: "counts"}),
+	Joins: append(slices.Clone(bookingJoins), needing("c", catalog.PlaceJoins)...),
 	Columns: append([]listing.Column{
 		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"fold(b.last_name)", "fold(b.first_name)"},
 			Href: "/admin/bookings/%d", HrefID: "b.id"},
-		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead), Sort: []string{"fold(c.name)"}, SortNeeds: "c"},
+		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead),
+			// the queue of each course, in its order
+			Sort: []string{"fold(c.name)", "c.number", "to_char(b.waitlisted_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS')"}, SortNeeds: "c"},
 		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
 		{Key: "places", Kind: listing.Number, SQL: "b.places", Shown: true, Sort: []string{"b.places::bigint"}},
-		{Key: "free", Kind: listing.Number, SQL: "greatest(c.max_places - " + taken + ", 0)", Needs: "held", Shown: true},
+		{Key: "free", Kind: listing.Number, SQL: catalog.PlacesFree, Needs: "held", Shown: true},
 		{Key: "waitlisted_at", Kind: listing.Moment, SQL: "b.waitlisted_at", Shown: true, Sort: []string{"b.waitlisted_at"}, Index: true},
+		{Key: "days", Kind: listing.Number, SQL: "greatest(floor(extract(epoch FROM {now} - b.waitlisted_at) / 86400), 0)::bigint", Shown: true},
 		{Key: "number", Kind: listing.Number, SQL: "b.id", Plain: true},
 	}, shown(columnsOf("", bookingColumns, "confirmed_at", "closed_at"), "start_date")...),
 	Filters: []listing.Filter{
-		{Key: "free", Kind: listing.Flag, SQL: "(c.max_places IS NULL OR c.max_places > " + taken + ")", Needs: "held", Bar: true},
+		{Key: "free", Kind: listing.Flag, SQL: catalog.HasFree, Needs: "held", Bar: true},
 		{Key: "course", Kind: listing.Record, SQL: "b.course_id", Records: "courses"},
 		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "ct.category_id", Needs: "ct", Bar: true},
 		{Key: "start", Kind: listing.Day, SQL: "c.start_date", Needs: "c", Bar: true},
@@ -198,7 +204,7 @@ var Mails = &listing.List{
 		{Alias: "c", SQL: "LEFT JOIN courses c ON c.id = b.course_id", Needs: "b"},
 	},
 	Columns: []listing.Column{
-		{Key: "recipient", Kind: listing.Text, SQL: "m.recipient", Shown: true},
+		{Key: "recipient", Kind: listing.Text, SQL: "m.recipient", Shown: true, Sort: []string{"fold(m.recipient)"}},
 		{Key: "letter", Kind: listing.Choice, SQL: "m.letter", Codes: outbox.AllLetters, Words: "letter.", Shown: true},
 		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/bookings/%d", HrefID: "m.booking_id", HrefPermission: string(accounts.BookingsRead)},
 		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
@@ -218,9 +224,6 @@ var Mails = &listing.List{
 		{Key: "course", Kind: listing.Record, Records: "courses", SQL: "b.course_id", Around: "m.booking_id IN (SELECT b.id FROM bookings b WHERE {})"},
 	},
 }
-
-// taken are the places of a course that are surely taken or held now.
-const taken = "(coalesce(counts.sure, 0) + coalesce(held.places, 0) + greatest(c.places_taken_elsewhere, 0))::bigint"
 
 // reached narrows a list to what belongs to bookings within the reach of BookingsRead, with around holding
 // the condition on b at its {}, and always to another condition.

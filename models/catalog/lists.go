@@ -10,14 +10,18 @@ import (
 // deliveries are the ways in which a course takes place.
 var deliveries = []string{"on_site", "online", "blended", "self_paced"}
 
-// courseJoins are what lists of courses and of their sessions show besides; c is the course.
-var courseJoins = []listing.Join{
-	{Alias: "ct", SQL: "JOIN course_types ct ON ct.id = c.course_type_id"},
-	{Alias: "cat", SQL: "LEFT JOIN categories cat ON cat.id = ct.category_id", Needs: "ct"},
-	{Alias: "loc", SQL: "LEFT JOIN locations loc ON loc.id = c.location_id"},
+// PlaceJoins are what the SQL of places needs, up to "held"; c is the course.
+var PlaceJoins = []listing.Join{
 	{Alias: "counts", SQL: "LEFT JOIN course_counts counts ON counts.course_id = c.id"},
 	{Alias: "held", SQL: `LEFT JOIN (SELECT course_id, sum(places) AS places FROM bookings WHERE state = 'REQUESTED' AND hold_expires_at > {now} GROUP BY 1) held
 		ON held.course_id = c.id`, Needs: "counts"},
+}
+
+// courseJoins are what lists of courses and of their sessions show besides; c is the course.
+var courseJoins = append([]listing.Join{
+	{Alias: "ct", SQL: "JOIN course_types ct ON ct.id = c.course_type_id"},
+	{Alias: "cat", SQL: "LEFT JOIN categories cat ON cat.id = ct.category_id", Needs: "ct"},
+	{Alias: "loc", SQL: "LEFT JOIN locations loc ON loc.id = c.location_id"},
 	{Alias: "people", SQL: `LEFT JOIN LATERAL (SELECT string_agg(concat_ws(' ', nullif(i.title, ''), nullif(i.first_name, ''), i.last_name), '; ' ORDER BY i.last_name, i.first_name, i.id) AS instructors
 		FROM course_instructors ci JOIN instructors i ON i.id = ci.instructor_id WHERE ci.course_id = c.id) people ON true`},
 	{Alias: "staff", SQL: `LEFT JOIN LATERAL (SELECT string_agg(u.name, '; ' ORDER BY u.name, u.id) AS names
@@ -26,11 +30,15 @@ var courseJoins = []listing.Join{
 		FROM course_sessions ses WHERE ses.course_id = c.id) dates ON true`},
 	{Alias: "prices", SQL: `LEFT JOIN LATERAL (SELECT min(pt.amount_cents) AS lowest, max(pt.amount_cents) AS highest
 		FROM price_tiers pt WHERE pt.course_id = c.id AND NOT pt.archived) prices ON true`},
-}
+}, PlaceJoins...)
 
 const (
 	// taken are the places that are surely taken or held now.
 	taken = "(coalesce(counts.sure, 0) + coalesce(held.places, 0) + greatest(c.places_taken_elsewhere, 0))::bigint"
+	// PlacesFree are those that nobody has; NULL without a maximum.
+	PlacesFree = "CASE WHEN c.max_places IS NOT NULL THEN greatest(c.max_places - " + taken + ", 0) END"
+	// HasFree is whether somebody could still have one.
+	HasFree = "(c.max_places IS NULL OR c.max_places > " + taken + ")"
 	// lastDay of a course without days is never over.
 	lastDay = "coalesce(c.end_date, c.start_date, 'infinity'::date)"
 )
@@ -51,7 +59,7 @@ var Courses = &listing.List{
 		{Key: "course_type", Kind: listing.Text, SQL: "ct.name", Needs: "ct", Href: "/admin/course-types/%d", HrefID: "c.course_type_id", HrefPermission: string(accounts.CatalogueRead)},
 		{Key: "category", Kind: listing.Text, SQL: "cat.name", Needs: "cat", Sort: []string{"coalesce(fold(cat.name), '')"}, SortNeeds: "cat"},
 		{Key: "end_date", Kind: listing.Day, SQL: "c.end_date", Sort: []string{lastDay}},
-		{Key: "free", Kind: listing.Number, SQL: "greatest(c.max_places - " + taken + ", 0)", Needs: "held"},
+		{Key: "free", Kind: listing.Number, SQL: PlacesFree, Needs: "held"},
 		{Key: "min_places", Kind: listing.Number, SQL: "c.min_places::bigint"},
 		{Key: "max_places", Kind: listing.Number, SQL: "c.max_places::bigint"},
 		{Key: "elsewhere", Kind: listing.Number, SQL: "nullif(greatest(c.places_taken_elsewhere, 0), 0)::bigint"},
@@ -74,7 +82,7 @@ var Courses = &listing.List{
 	Filters: []listing.Filter{
 		{Key: "ends", Kind: listing.Day, SQL: lastDay, Bar: true},
 		{Key: "state", Kind: listing.Choice, SQL: "c.state", Values: States, Words: "course.state.", Bar: true},
-		{Key: "free", Kind: listing.Flag, SQL: "(c.max_places IS NULL OR c.max_places > " + taken + ")", Needs: "held", Bar: true},
+		{Key: "free", Kind: listing.Flag, SQL: HasFree, Needs: "held", Bar: true},
 		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "ct.category_id", Needs: "ct", Bar: true},
 		{Key: "start", Kind: listing.Day, SQL: "c.start_date"},
 		{Key: "waiting", Kind: listing.Flag, SQL: "(coalesce(counts.waiting, 0) > 0)", Needs: "counts"},

@@ -42,7 +42,8 @@ const About = "\x1e"
 // sqlType is the type in which Postgres compares values of a kind.
 var sqlType = map[Kind]string{Text: "text", Choice: "text", Number: "bigint", Cents: "bigint", Decimal: "bigint", Choices: "text", Day: "date", Moment: "timestamptz", Flag: "boolean"}
 
-// List defines a list. In its SQL, {now} is the point in time at which the query is asked.
+// List defines a list. In its SQL, {now} is the point in time at which the query is asked, and {reach} the
+// condition that Reach gives.
 type List struct {
 	// Name is its place in addresses, saved views and message keys ("list.<name>.<column>").
 	Name string
@@ -71,6 +72,9 @@ type List struct {
 	// Within is an SQL condition, with arguments, on the rows that ctx's actor may see; "" is all. It may use
 	// From's alias only.
 	Within func(ctx context.Context) (condition string, args []any)
+	// Reach is an SQL condition, with numbers as arguments, on other rows that columns and filters look at,
+	// such as a person's bookings: of those, ctx's actor may learn about these only. "" is all.
+	Reach func(ctx context.Context) (condition string, args []any)
 }
 
 // Join is a further table: its alias, the clause, and the alias of another join that it builds on.

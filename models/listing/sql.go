@@ -9,18 +9,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/schema"
 )
 
 // statement is SQL with ? for its arguments, in their order.
 type statement struct {
-	sql  strings.Builder
-	args []any
-	now  time.Time
+	sql   strings.Builder
+	args  []any
+	now   time.Time
+	reach string
 }
 
-// String is the SQL, with the point in time where a list's definition asks for it.
+// String is the SQL, with point in time and reach where a list's definition asks for them.
 func (s *statement) String() string {
-	return strings.ReplaceAll(s.sql.String(), "{now}", "'"+s.now.UTC().Format(time.RFC3339Nano)+"'::timestamptz")
+	return strings.NewReplacer("{now}", "'"+s.now.UTC().Format(time.RFC3339Nano)+"'::timestamptz", "{reach}", s.reach).Replace(s.sql.String())
 }
 
 func (s *statement) add(sql string, args ...any) {
@@ -34,10 +37,11 @@ type narrowed struct {
 	args  []any
 	needs map[string]bool
 	now   time.Time
+	reach string
 }
 
 // statement begins one at the query's point in time.
-func (n *narrowed) statement() *statement { return &statement{now: n.now} }
+func (n *narrowed) statement() *statement { return &statement{now: n.now, reach: n.reach} }
 
 func (n *narrowed) and(condition string, args ...any) {
 	n.where = append(n.where, condition)
@@ -46,7 +50,12 @@ func (n *narrowed) and(condition string, args ...any) {
 
 // narrow turns the query into conditions. Days begin and end in zone.
 func (q Query) narrow(ctx context.Context, now time.Time, zone *time.Location) *narrowed {
-	n := &narrowed{needs: map[string]bool{}, now: now}
+	n := &narrowed{needs: map[string]bool{}, now: now, reach: "true"}
+	if q.List.Reach != nil {
+		if condition, args := q.List.Reach(ctx); condition != "" {
+			n.reach = "(" + schema.NewQueryGen(pgdialect.New()).FormatQuery(condition, args...) + ")"
+		}
+	}
 	if q.List.Within != nil {
 		if condition, args := q.List.Within(ctx); condition != "" {
 			n.and(condition, args...)

@@ -56,7 +56,7 @@ func (v DashboardView) matters(ctx context.Context) []matter {
 	var out []matter
 	add := func(s ui.State, href string) { out = append(out, matter{s.Tone, s.Icon, s.Label, href}) }
 	if n := v.Mails.Failed + v.Mails.Bounced; n > 0 {
-		add(ui.State{Tone: ui.Bad, Icon: "mail-x", Label: locales.N(ctx, "dashboard.mails.failed", n)}, outboxPath+"?state=failed")
+		add(ui.State{Tone: ui.Bad, Icon: "mail-x", Label: locales.N(ctx, "dashboard.mails.failed", n)}, outboxPath+"?state=failed,bounced")
 	}
 	if v.Mails.Retrying > 0 {
 		add(ui.State{Tone: ui.Warning, Icon: "refresh-cw", Label: locales.N(ctx, "dashboard.mails.retrying", v.Mails.Retrying)}, outboxPath+"?state=retrying")
