@@ -18,7 +18,7 @@ import (
 
 // notSearches are pages with a search that show no list of their own: the search over everything, which leads to
 // the lists, and the samples of all parts.
-var notSearches = []string{"/admin/search", "/admin/gallery", "/admin/outbox"}
+var notSearches = []string{"/admin/search", "/admin/gallery"}
 
 // Whatever the office searches, it exports: a page with a search or a filter offers files of the list that it
 // shows.
