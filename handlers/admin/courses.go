@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,15 +35,6 @@ func clean(c echo.Context, names ...string) map[string][]string {
 	return out
 }
 
-// known is a parameter if it is one of what is offered.
-func known(q map[string][]string, name string, offered ...string) string {
-	if values := q[name]; len(values) > 0 && slices.Contains(offered, values[0]) {
-		return values[0]
-	}
-	delete(q, name)
-	return ""
-}
-
 // id is a parameter that names a record; 0 for none.
 func id(q map[string][]string, name string) int64 {
 	if values := q[name]; len(values) > 0 {
@@ -55,16 +44,4 @@ func id(q map[string][]string, name string) int64 {
 	}
 	delete(q, name)
 	return 0
-}
-
-// date is a parameter that names a day.
-func date(q map[string][]string, name string) string {
-	if values := q[name]; len(values) > 0 {
-		// Postgres has no year 0
-		if d, err := time.Parse(time.DateOnly, values[0]); err == nil && d.Year() > 0 {
-			return values[0]
-		}
-	}
-	delete(q, name)
-	return ""
 }

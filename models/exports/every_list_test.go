@@ -30,7 +30,7 @@ func TestEveryListExportsWhatItShows(t *testing.T) {
 	}
 	administrator := as(t, w, accounts.Administration)
 	for name, ctx := range map[string]context.Context{
-		"administration": administrator, "reading": as(t, w, "read_only"), "own courses": limited(t, w, administrator), "nobody": as(t, w),
+		"administration": administrator, "reading": as(t, w, "read_only"), "own courses": limited(t, w), "nobody": as(t, w),
 	} {
 		for _, l := range exports.Lists {
 			t.Run(name+"/"+l.Name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestEveryListExportsWhatItShows(t *testing.T) {
 }
 
 // limited is ctx for somebody who reads what belongs to the first of the administrator's courses.
-func limited(t *testing.T, w *modeltest.World, administrator context.Context) context.Context {
+func limited(t *testing.T, w *modeltest.World) context.Context {
 	t.Helper()
 	ctx := as(t, w)
 	user := store.ActorOf(ctx).UserID
@@ -75,7 +75,7 @@ func limited(t *testing.T, w *modeltest.World, administrator context.Context) co
 		}
 		return nil
 	})
-	g, err := accounts.LoadGrants(administrator, w.Store, user)
+	g, err := accounts.LoadGrants(t.Context(), w.Store, user)
 	if err != nil {
 		t.Fatal(err)
 	}

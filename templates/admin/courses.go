@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"net/url"
 	"strconv"
 
 	"kurso/locales"
@@ -42,16 +41,4 @@ func categoryOptions(ctx context.Context, all []*catalog.CategoryRow, none strin
 		out = append(out, ui.Option{Value: strconv.FormatInt(c.ID, 10), Label: c.Code + " " + c.Name})
 	}
 	return out
-}
-
-// pager leads on, and back to the beginning of a list.
-func pager(path string, q url.Values, next string) ui.Pager {
-	p := ui.Pager{}
-	if next != "" {
-		p.Next = address(path, q, "after", next)
-	}
-	if q.Get("after") != "" {
-		p.First = address(path, q, "after", "")
-	}
-	return p
 }

@@ -213,21 +213,6 @@ func units(ctx context.Context, n *int) string {
 
 func number(ctx context.Context, n int) string { return locales.Number(ctx, int64(n)) }
 
-// counted is "312 Kurse" by one key, or "mehr als 10 000 Kurse" by the other beyond what lists are counted.
-func counted(ctx context.Context, key, more string, n, most int) string { //nolint:unparam // each kind of list has a limit of its own
-	if n > most {
-		return locales.T(ctx, more, "Count", number(ctx, most))
-	}
-	return locales.N(ctx, key, n)
-}
-
-func day(ctx context.Context, d *time.Time) string {
-	if d == nil {
-		return ""
-	}
-	return locales.Day(ctx, *d)
-}
-
 func moment(ctx context.Context, t *time.Time, zone *time.Location) string {
 	if t == nil {
 		return ""
