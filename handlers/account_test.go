@@ -13,6 +13,7 @@ import (
 
 	"kurso/handlers/handlertest"
 	"kurso/models/accounts"
+	"kurso/models/modeltest"
 	"kurso/models/store"
 )
 
@@ -401,7 +402,7 @@ func TestPasskeyPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	device := virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(made.UserID)})
-	key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	key := modeltest.MustCreatePasskey(t)
 	if a := s.PostForm(t, "/admin/account/passkeys", form); a.Status != http.StatusUnprocessableEntity {
 		t.Errorf("without an answer: %d", a.Status)
 	}

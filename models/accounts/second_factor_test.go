@@ -250,7 +250,7 @@ func addPasskey(t *testing.T, w *modeltest.World, u *accounts.User) device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := device{virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(options.UserID)}), virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+	d := device{virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(options.UserID)}), modeltest.MustCreatePasskey(t)}
 	answer := accounts.PasskeyAnswer{State: q.State, Answer: virtualwebauthn.CreateAttestationResponse(site, d.Authenticator, d.key, *options)}
 	if _, err := accounts.AddPasskey(t.Context(), w.Store, rp, u.ID, "Laptop", answer); err != nil {
 		t.Fatal(err)

@@ -45,11 +45,15 @@ func watch(t *testing.T, w *modeltest.World, c *catalog.Course) (stop func() int
 	go func() {
 		seen := 0
 		for {
+			before := w.Now()
 			places, err := booking.PlacesOf(context.WithoutCancel(t.Context()), w.Store, c.ID)
 			if err != nil {
 				t.Error(err)
 			}
-			seen = max(seen, places[c.ID].Taken)
+			// a clock set forward while it was read ends holds whose places are already taken anew
+			if w.Now().Equal(before) {
+				seen = max(seen, places[c.ID].Taken)
+			}
 			select {
 			case <-quit:
 				most <- seen
@@ -156,13 +160,17 @@ func TestLastPlaceIsOversoldWithoutTheLock(t *testing.T) {
 			t.Parallel()
 			w := modeltest.New(t)
 			mustExec(t, w, "UPDATE provider SET hold_share_percent = 100")
-			c := w.MustCreateCourse(t, modeltest.Places(places))
-			rush(t, w, c, 500, booking.RequestWithoutLock)
-			taken := placesOf(t, w, c).Taken
-			t.Logf("%d places taken of %d", taken, places)
-			if taken <= places {
-				t.Errorf("%d places taken of %d: the race does not happen, so it proves nothing", taken, places)
+			// on a busy machine a crowd can happen to come one by one
+			for range 10 {
+				c := w.MustCreateCourse(t, modeltest.Places(places))
+				rush(t, w, c, 500, booking.RequestWithoutLock)
+				taken := placesOf(t, w, c).Taken
+				t.Logf("%d places taken of %d", taken, places)
+				if taken > places {
+					return
+				}
 			}
+			t.Error("the race does not happen, so it proves nothing")
 		})
 	}
 }
