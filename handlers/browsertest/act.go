@@ -10,14 +10,19 @@ import (
 
 // Rod's own way to click and type waits for animation frames, which never come where scripts are off. These do not.
 
-// Find returns the first element that matches, as soon as there is one.
+// Find returns the first element that matches, as soon as there is one, also on the page that follows the one
+// that is just being left.
 func Find(t testing.TB, page *rod.Page, selector string) *rod.Element {
 	t.Helper()
-	element, err := page.Timeout(patience).Element(selector)
-	if err != nil {
-		t.Fatalf("%s is not on %s: %v", selector, address(page), err)
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		element, err := page.Timeout(time.Until(end)).Element(selector)
+		if err == nil {
+			return element.CancelTimeout()
+		}
+		if !time.Now().Before(end) {
+			t.Fatalf("%s is not on %s: %v", selector, address(page), err)
+		}
 	}
-	return element.CancelTimeout()
 }
 
 // Fill replaces what is in the field.
