@@ -67,7 +67,11 @@ func TestCourseList(t *testing.T) {
 	want(t, "current", o.Get(t, "/admin/courses?ends=from_today").Texts(first), []string{"Yoga am Morgen"})
 	want(t, "past", o.Get(t, "/admin/courses?ends=before_today").Texts(first), []string{o.full.Name, o.open.Name})
 	want(t, "everything", o.Get(t, "/admin/courses?all=1").Texts(first), []string{o.full.Name, o.open.Name, "Yoga am Morgen"})
-	status(t, "rubbish", o.Get(t, "/admin/courses?state=x&category=x&sort=x"), http.StatusUnprocessableEntity)
+	a = o.Get(t, "/admin/courses?state=x&category=x&sort=x")
+	status(t, "rubbish", a, http.StatusUnprocessableEntity)
+	if said := a.Find("main").Text(); !strings.Contains(said, "Status: ") || !strings.Contains(said, "Fachbereich: ") {
+		t.Errorf("the fields are not named: %s", said)
+	}
 }
 
 func TestCourseListOfAnEmptyOffice(t *testing.T) {

@@ -61,7 +61,7 @@ func (h *Handlers) showList(c echo.Context, p listPage) error {
 	status := max(p.status, http.StatusOK)
 	q, err := exports.Parse(ctx, p.list, values)
 	if errs, ok := web.FormErrors(ctx, err); ok {
-		v.Errors, status = errs, http.StatusUnprocessableEntity
+		v.Errors, status = admin.FilterErrors(ctx, p.list, errs), http.StatusUnprocessableEntity
 	} else if err != nil {
 		return err
 	} else if err := h.fillList(ctx, &v, q); err != nil {

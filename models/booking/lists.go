@@ -103,7 +103,7 @@ var Participants = &listing.List{
 	Name: "participants", Path: "/admin/participants", From: "participants AS par", ID: "par.id", Sort: "-number", Opens: "state=CONFIRMED",
 	Search: "fold(par.first_name || ' ' || par.last_name || ' ' || par.email)", Prefix: "fold(par.last_name)",
 	Permission: string(accounts.BookingsRead), Within: reached(ofParticipant, ""),
-	Joins: append([]listing.Join{{Alias: "b", SQL: "JOIN bookings b ON b.id = par.booking_id"}}, needing("b", bookingJoins)...),
+	Joins: append([]listing.Join{{Alias: "b", SQL: "JOIN bookings b ON b.id = par.booking_id"}}, listing.Needing("b", bookingJoins)...),
 	Columns: append([]listing.Column{
 		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(par.first_name, ''), par.last_name)", Shown: true, Sort: []string{"fold(par.last_name)", "fold(par.first_name)"}, Index: true,
 			Href: "/admin/bookings/%d", HrefID: "par.booking_id"},
@@ -163,7 +163,7 @@ var Persons = &listing.List{
 var Waiting = &listing.List{
 	Name: "waiting", Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
 	Permission: string(accounts.BookingsRead), Within: reached("{}", "b.state = 'WAITLISTED'"),
-	Joins: append(slices.Clone(bookingJoins), needing("c", catalog.PlaceJoins)...),
+	Joins: append(slices.Clone(bookingJoins), listing.Needing("c", catalog.PlaceJoins)...),
 	Columns: append([]listing.Column{
 		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"fold(b.last_name)", "fold(b.first_name)"},
 			Href: "/admin/bookings/%d", HrefID: "b.id"},
@@ -206,8 +206,8 @@ var Mails = &listing.List{
 	Columns: []listing.Column{
 		{Key: "recipient", Kind: listing.Text, SQL: "m.recipient", Shown: true, Sort: []string{"fold(m.recipient)"}},
 		{Key: "letter", Kind: listing.Choice, SQL: "m.letter", Codes: outbox.AllLetters, Words: "letter.", Shown: true},
-		{Key: "booking", Kind: listing.Number, SQL: "m.booking_id", Plain: true, Shown: true, Href: "/admin/bookings/%d", HrefID: "m.booking_id", HrefPermission: string(accounts.BookingsRead)},
-		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead)},
+		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/bookings/%d", HrefID: "m.booking_id", HrefPermission: string(accounts.BookingsRead)},
+		{Key: "booking", Kind: listing.Number, SQL: "m.booking_id", Plain: true, Href: "/admin/bookings/%d", HrefID: "m.booking_id", HrefPermission: string(accounts.BookingsRead)},
 		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c"},
 		{Key: "state", Kind: listing.Choice, SQL: "m.state", Codes: outbox.States, Words: "mail.state.", Shown: true},
 		{Key: "created_at", Kind: listing.Moment, SQL: "m.created_at", Shown: true, Sort: []string{"m.created_at"}, Index: true},
@@ -268,14 +268,4 @@ func shown(columns []listing.Column, keys ...string) []listing.Column {
 		columns[i].Shown = c.Shown || slices.Contains(keys, c.Key)
 	}
 	return columns
-}
-
-// needing is joins that build on another one.
-func needing(alias string, joins []listing.Join) []listing.Join {
-	out := make([]listing.Join, len(joins))
-	for i, j := range joins {
-		j.Needs = cmp.Or(j.Needs, alias)
-		out[i] = j
-	}
-	return out
 }

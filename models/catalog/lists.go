@@ -103,7 +103,7 @@ var Sessions = &listing.List{
 		{Alias: "c", SQL: "JOIN courses c ON c.id = s.course_id"},
 		{Alias: "r", SQL: "LEFT JOIN rooms r ON r.id = s.room_id", Needs: "c"},
 		{Alias: "place", SQL: "LEFT JOIN locations place ON place.id = coalesce(r.location_id, c.location_id)", Needs: "r"},
-	}, needing("c", courseJoins)...),
+	}, listing.Needing("c", courseJoins)...),
 	Columns: []listing.Column{
 		{Key: "starts_at", Kind: listing.Moment, SQL: "s.starts_at", Href: "/admin/courses/%d", HrefID: "s.course_id", Shown: true, Sort: []string{"s.starts_at"}, Index: true},
 		{Key: "ends_at", Kind: listing.Moment, SQL: "s.ends_at"},
@@ -230,16 +230,4 @@ var Instructors = &listing.List{
 // reach narrows a list to the courses that a permission reaches, by a column with a course's id.
 func reach(p accounts.Permission, column string) func(context.Context) (string, []any) {
 	return func(ctx context.Context) (string, []any) { return accounts.GrantsOf(ctx).Reach(p).Courses(column) }
-}
-
-// needing is joins that build on another one.
-func needing(alias string, joins []listing.Join) []listing.Join {
-	out := make([]listing.Join, len(joins))
-	for i, j := range joins {
-		if j.Needs == "" {
-			j.Needs = alias
-		}
-		out[i] = j
-	}
-	return out
 }

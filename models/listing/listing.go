@@ -4,6 +4,7 @@
 package listing
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -79,6 +80,16 @@ type List struct {
 
 // Join is a further table: its alias, the clause, and the alias of another join that it builds on.
 type Join struct{ Alias, SQL, Needs string }
+
+// Needing is joins that build on another one, those that build on one of their own left as they are.
+func Needing(alias string, joins []Join) []Join {
+	out := make([]Join, len(joins))
+	for i, j := range joins {
+		j.Needs = cmp.Or(j.Needs, alias)
+		out[i] = j
+	}
+	return out
+}
 
 // Column is one thing that rows show.
 type Column struct {

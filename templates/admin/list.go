@@ -110,6 +110,16 @@ func FilterTitle(ctx context.Context, l *listing.List, key string) string {
 	return locales.T(ctx, "list."+l.Name+".filter."+key)
 }
 
+// FilterErrors begins the complaints about an address with the filters they are about.
+func FilterErrors(ctx context.Context, l *listing.List, errs ui.Errors) ui.Errors {
+	for i, e := range errs {
+		if l.Filter(e.Name) != nil {
+			errs[i].Message = FilterTitle(ctx, l, e.Name) + ": " + e.Message
+		}
+	}
+	return errs
+}
+
 // ListTitle names a list.
 func ListTitle(ctx context.Context, l *listing.List) string { return locales.T(ctx, "list."+l.Name) }
 
