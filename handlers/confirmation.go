@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,6 +27,22 @@ func (s *Server) confirmed(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if m := c.Request().Method; m == http.MethodGet || m == http.MethodHead {
 			return redirect(c, "/admin/session/confirmation?next="+url.QueryEscape(c.Request().URL.RequestURI()))
+		}
+		v := admin.ConfirmationView{Action: c.Request().URL.RequestURI(), Kept: kept(c)}
+		if answered, err := s.prove(c, v); answered || err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// confirmedOnDemand asks those whose request turned out to need it (accounts.ErrUnconfirmed), with what they typed
+// kept. Nothing has happened by then, and it happens once they have shown it.
+func (s *Server) confirmedOnDemand(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		err := next(c)
+		if !errors.Is(err, accounts.ErrUnconfirmed) {
+			return err
 		}
 		v := admin.ConfirmationView{Action: c.Request().URL.RequestURI(), Kept: kept(c)}
 		if answered, err := s.prove(c, v); answered || err != nil {

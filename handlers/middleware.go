@@ -158,7 +158,7 @@ func (s *Server) signedIn(a Access) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			c.SetRequest(c.Request().WithContext(accounts.WithGrants(c.Request().Context(), grants)))
+			c.SetRequest(c.Request().WithContext(accounts.WithSignIn(accounts.WithGrants(c.Request().Context(), grants), signIn)))
 			if grants.SecondFactor && !signIn.Secured && !a.SettingUp {
 				return redirect(c, "/admin/account")
 			}

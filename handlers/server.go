@@ -115,8 +115,11 @@ func (s *Server) register(r Route) {
 	default:
 		panic("nobody said who may call " + r.Method + " " + r.Path)
 	}
-	if r.Access.Confirmed {
+	switch {
+	case r.Access.Confirmed:
 		chain = append(chain, s.confirmed)
+	case r.Method == http.MethodPost && (r.Access.Who == User || r.Access.Who == Permitted):
+		chain = append(chain, s.confirmedOnDemand)
 	}
 	s.echo.Add(r.Method, r.Path, r.Handler, chain...)
 	if r.Method == http.MethodGet {

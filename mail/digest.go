@@ -45,5 +45,11 @@ func staffDigest(ctx context.Context, s *subject) *templates.Content {
 			Lines: []string{locales.T(ctx, "letter.staff_import."+im.State+".heading")},
 		})
 	}
+	for _, e := range d.Exports {
+		c.Groups = append(c.Groups, templates.Group{
+			Link:  templates.Link{Label: locales.T(ctx, "list."+e.List), URL: s.link(ctx, exportPath(e.ID))},
+			Lines: []string{locales.T(ctx, "letter.staff_export."+e.State+".heading")},
+		})
+	}
 	return c
 }

@@ -62,6 +62,7 @@ var letters = map[string]struct {
 	outbox.StaffBelowMinimum: {aboutCourse, staffBelowMinimum},
 	outbox.StaffMailFailed:   {aboutMail, staffMailFailed},
 	outbox.StaffImport:       {aboutImport, staffImport},
+	outbox.StaffExport:       {aboutOwnExport, staffExport},
 	outbox.StaffDigest:       {aboutDigest, staffDigest},
 	outbox.ExportReady:       {aboutExport, exportReady},
 	outbox.ExportsStopped:    {aboutExport, exportsStopped},
@@ -92,9 +93,10 @@ type subject struct {
 	// of letters about a course
 	taken booking.Places
 
-	// of letters about a mail that failed, an import, a day
+	// of letters about a mail that failed, an import, an export, a day
 	failed   *outbox.Mail
 	imported *catalog.Import
+	exported *exports.Export
 	digest   *notify.Digest
 
 	// of letters about an account

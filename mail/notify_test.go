@@ -10,10 +10,15 @@ import (
 
 	netmail "net/mail"
 
+	"gocloud.dev/blob/memblob"
+
 	"kurso/config"
+	"kurso/locales"
 	"kurso/models/accounts"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/exports"
+	"kurso/models/listing"
 	"kurso/models/modeltest"
 	"kurso/models/notify"
 	"kurso/models/outbox"
@@ -103,6 +108,17 @@ func TestLettersOfEachEvent(t *testing.T) {
 	w, u := staffed(t, notify.Now, modeltest.Places(2))
 	failed, im := w.happen(t, u)
 	course := publicURL + "/admin/courses/" + itoa(w.course.ID)
+	exported := &exports.Export{UserID: u.ID, List: "bookings", Format: listing.CSV, Locale: "de", State: exports.Queued, CreatedAt: w.Now()}
+	w.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.NewInsert().Model(exported).Exec(ctx)
+		return err
+	})
+	bucket := memblob.OpenBucket(nil)
+	defer func() { _ = bucket.Close() }()
+	if err := exports.Run(t.Context(), w.Store, bucket, exported.ID, locales.Translator); err != nil {
+		t.Fatal(err)
+	}
+	w.MustNotify(t)
 	for _, c := range []struct {
 		letter         string
 		event          outbox.Event
@@ -122,6 +138,8 @@ func TestLettersOfEachEvent(t *testing.T) {
 			publicURL + "/admin/outbox/" + itoa(failed.ID), []string{failed.Recipient, "Spanisch A1 (S101)", "550 5.1.1 no such user"}, []string{"Recipient"}},
 		{outbox.StaffImport, outbox.EventImport, "Import gescheitert: kurse.xml", "Bericht öffnen", "Import failed: kurse.xml", "Open report",
 			publicURL + "/admin/imports/" + itoa(im.ID), []string{"Der Import ist gescheitert", "Grund"}, []string{"Reason", "Left out 0"}},
+		{outbox.StaffExport, outbox.EventExport, "Export fertig: Buchungen", "Export öffnen", "Export ready: Bookings", "Open export",
+			publicURL + "/admin/exports/" + itoa(exported.ID), []string{"„Buchungen“ mit 3 Zeilen"}, []string{"“Bookings” with 3 rows"}},
 	} {
 		de, en := w.newest(t, u, c.letter, "de"), w.newest(t, u, c.letter, "en")
 		if de.Subject != c.de || en.Subject != c.en {

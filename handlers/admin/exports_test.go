@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"kurso/handlers/handlertest"
 	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/exports"
 	"kurso/models/store"
 )
@@ -105,6 +107,38 @@ func TestViewsAreKept(t *testing.T) {
 		t.Errorf("deleting: %d", a.Status)
 	}
 	status(t, "the list", o.Get(t, "/admin/bookings"), http.StatusOK)
+}
+
+// Many persons leave only after somebody showed who they are, and then by a page that says where the file is.
+func TestManyPersonsLeaveAfterShowingWhoOneIs(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	few := []string{"list", "bookings", "query", "", "format", "csv"}
+	many := []string{"list", "bookings", "query", "", "format", "csv", "columns", "number", "columns", "email"}
+	o.Clock.Advance(accounts.ConfirmedFor)
+	status(t, "a few", o.Post(t, "/admin/exports", few...), http.StatusOK)
+	a := o.Post(t, "/admin/exports", append(few, "do", "schedule", "name", "Jeden Tag", "cadence", "daily")...)
+	status(t, "again and again", a, http.StatusUnprocessableEntity)
+	if a.Find("main [name=confirm_password]").Length() != 1 || a.Fields("main form").Get("name") != "Jeden Tag" {
+		t.Error("nothing asks for the password before a schedule, or what was typed is lost")
+	}
+
+	o.fillBookings(t, exports.Mass)
+	a = o.Post(t, "/admin/exports", many...)
+	status(t, "many", a, http.StatusUnprocessableEntity)
+	form := a.Fields("main form")
+	form.Set("confirm_password", "wrong")
+	status(t, "wrongly answered", o.PostForm(t, "/admin/exports", form), http.StatusUnprocessableEntity)
+	form.Set("confirm_password", handlertest.Password)
+	a = o.PostForm(t, "/admin/exports", form)
+	if a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location(), "/admin/exports/") {
+		t.Fatalf("answered: %d %s", a.Status, a.Location())
+	}
+	var query string
+	if err := o.Store.NewRaw("SELECT query FROM exports ORDER BY id DESC LIMIT 1").Scan(t.Context(), &query); err != nil || query != "columns=number&columns=email" {
+		t.Errorf("the choice of fields became %q, %v", query, err)
+	}
+	status(t, "others than persons", o.Post(t, "/admin/exports", "list", "courses", "query", "", "format", "csv"), http.StatusOK)
 }
 
 func TestALargeExportShowsItsProgress(t *testing.T) {

@@ -40,12 +40,12 @@ func TestNotificationsAreChosen(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := s.Get(t, notificationsPath)
-	if a.Status != http.StatusOK || len(a.Texts(".k-wishes [data-event]")) != 8 {
+	if a.Status != http.StatusOK || len(a.Texts(".k-wishes [data-event]")) != 9 {
 		t.Fatalf("%d, %q", a.Status, a.Texts(".k-wishes [data-event]"))
 	}
 	if got := a.Texts(".k-wishes option[selected]"); !slices.Equal(got, []string{
 		"meine Kurse", "sofort", "meine Kurse", "sofort", "meine Kurse", "sofort", "meine Kurse", "sofort",
-		"meine Kurse", "gar nicht", "meine Kurse", "gar nicht", "alle Kurse", "täglich", "gar nicht",
+		"meine Kurse", "gar nicht", "meine Kurse", "gar nicht", "alle Kurse", "täglich", "gar nicht", "gar nicht",
 	}) {
 		t.Errorf("defaults: %q", got)
 	}
@@ -86,9 +86,9 @@ func TestNotificationsAreChosen(t *testing.T) {
 func TestOnlyWhatARoleCoversIsOffered(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[string][]string{
-		"instructor": {"course_full", "below_minimum"},
-		"front_desk": {"booking", "cancellation", "waitlist", "place_free", "course_full", "below_minimum", "mail_failed"},
-		"planning":   {"booking", "cancellation", "waitlist", "place_free", "course_full", "below_minimum", "import"},
+		"instructor": {"course_full", "below_minimum", "export"},
+		"front_desk": {"booking", "cancellation", "waitlist", "place_free", "course_full", "below_minimum", "mail_failed", "export"},
+		"planning":   {"booking", "cancellation", "waitlist", "place_free", "course_full", "below_minimum", "import", "export"},
 	} {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()

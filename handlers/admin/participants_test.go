@@ -100,7 +100,14 @@ func TestParticipantListForWhoTeaches(t *testing.T) {
 
 	form := fmt.Sprintf("/admin/instructors/%d", o.instructor)
 	fields := boss.Get(t, form).Fields("form.k-form")
+	o.Clock.Advance(accounts.ConfirmedFor)
+	status(t, "other changes", boss.PostForm(t, form, fields), http.StatusSeeOther)
+	fields = boss.Get(t, form).Fields("form.k-form")
 	fields.Set("account", itoa(u.ID))
+	asked := boss.PostForm(t, form, fields)
+	status(t, "linking on a forgotten screen", asked, http.StatusUnprocessableEntity)
+	fields = asked.Fields("main form")
+	fields.Set("confirm_password", handlertest.Password)
 	status(t, "linking", boss.PostForm(t, form, fields), http.StatusSeeOther)
 	a := boss.Get(t, form)
 	if a.Find("select[name=account] option[selected]").AttrOr("value", "") != itoa(u.ID) ||

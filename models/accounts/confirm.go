@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -10,6 +11,25 @@ import (
 	"kurso/models/store"
 	"kurso/models/throttle"
 )
+
+// ErrUnconfirmed says that what was asked for happens only after the user showed again who they are: see Confirm.
+var ErrUnconfirmed = errors.New("the user must show again who they are")
+
+type signInKey struct{}
+
+// WithSignIn says by which sign-in ctx's actor acts.
+func WithSignIn(ctx context.Context, s *SignIn) context.Context {
+	return context.WithValue(ctx, signInKey{}, s)
+}
+
+// MustConfirm returns ErrUnconfirmed unless ctx's user showed a short time ago who they are. What acts without a
+// sign-in, such as a job, has nobody to ask.
+func MustConfirm(ctx context.Context, now time.Time) error {
+	if s, ok := ctx.Value(signInKey{}).(*SignIn); ok && !s.Confirmed(now) {
+		return ErrUnconfirmed
+	}
+	return nil
+}
 
 // Proof is what a signed-in user shows to confirm that it is still them: one of the three is enough.
 type Proof struct {

@@ -42,6 +42,9 @@ func (g Grants) May(p Permission) bool {
 	return ok || g.unlimited
 }
 
+// Any reports whether anything at all is granted.
+func (g Grants) Any() bool { return g.unlimited || len(g.reach) > 0 }
+
 // Reach is how far a permission goes: nowhere if it is not granted.
 func (g Grants) Reach(p Permission) Reach {
 	if g.unlimited {

@@ -12,10 +12,13 @@ func MayLink(ctx context.Context) bool { return GrantsOf(ctx).May(AccountsWrite)
 
 // LockForLink reads an account whose link to an instructor is made or ended, and keeps others from changing it
 // until the transaction ends. It returns store.ErrNotFound, or a *store.RuleError for those who may not change
-// accounts or may do less than this one.
+// accounts or may do less than this one, or ErrUnconfirmed.
 func LockForLink(ctx context.Context, tx *store.Tx, id int64) (*User, error) {
 	if !MayLink(ctx) {
 		return nil, &store.RuleError{Key: "error.link_account"}
+	}
+	if err := MustConfirm(ctx, tx.Now()); err != nil {
+		return nil, err
 	}
 	return lockUser(ctx, tx, id)
 }

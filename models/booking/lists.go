@@ -26,7 +26,7 @@ var bookingJoins = []listing.Join{
 
 // Bookings lists the bookings, newest first.
 var Bookings = &listing.List{
-	Name: "bookings", Path: "/admin/bookings", From: "bookings AS b", ID: "b.id", Sort: "-requested_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
+	Name: "bookings", Personal: true, Path: "/admin/bookings", From: "bookings AS b", ID: "b.id", Sort: "-requested_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
 	Permission: string(accounts.BookingsRead),
 	Within: func(ctx context.Context) (string, []any) {
 		return accounts.GrantsOf(ctx).Reach(accounts.BookingsRead).Courses("b.course_id")
@@ -100,7 +100,7 @@ const (
 
 // Participants lists those who take part, the newest first.
 var Participants = &listing.List{
-	Name: "participants", Path: "/admin/participants", From: "participants AS par", ID: "par.id", Sort: "-number", Opens: "state=CONFIRMED",
+	Name: "participants", Personal: true, Path: "/admin/participants", From: "participants AS par", ID: "par.id", Sort: "-number", Opens: "state=CONFIRMED",
 	Search: "fold(par.first_name || ' ' || par.last_name || ' ' || par.email)", Prefix: "fold(par.last_name)",
 	Permission: string(accounts.BookingsRead), Within: reached(ofParticipant, ""),
 	Joins: append([]listing.Join{{Alias: "b", SQL: "JOIN bookings b ON b.id = par.booking_id"}}, listing.Needing("b", bookingJoins)...),
@@ -126,7 +126,7 @@ var Participants = &listing.List{
 
 // Persons lists those who booked and whose e-mail was verified, by name.
 var Persons = &listing.List{
-	Name: "persons", Path: "/admin/persons", From: "persons AS p", ID: "p.id", Sort: "name",
+	Name: "persons", Personal: true, Path: "/admin/persons", From: "persons AS p", ID: "p.id", Sort: "name",
 	Search: "fold(p.first_name || ' ' || p.last_name || ' ' || p.email || ' ' || p.zip || ' ' || p.town)", Prefix: "fold(p.last_name)",
 	Permission: string(accounts.BookingsRead), Within: reached("p.id IN (SELECT b.person_id FROM bookings b WHERE {})", ""), Reach: reached("{}", ""),
 	Joins: []listing.Join{
@@ -161,7 +161,7 @@ var Persons = &listing.List{
 
 // Waiting lists the bookings on waiting lists, those who wait longest first.
 var Waiting = &listing.List{
-	Name: "waiting", Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
+	Name: "waiting", Personal: true, Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
 	Permission: string(accounts.BookingsRead), Within: reached("{}", "b.state = 'WAITLISTED'"),
 	Joins: append(slices.Clone(bookingJoins), listing.Needing("c", catalog.PlaceJoins)...),
 	Columns: append([]listing.Column{
@@ -190,7 +190,7 @@ var Waiting = &listing.List{
 // Mails lists the mails, newest first. Those that are about no booking belong to no course: only who reaches
 // all of them sees them.
 var Mails = &listing.List{
-	Name: "mails", Path: "/admin/outbox", From: "mails AS m", ID: "m.id", Sort: "-created_at", Search: "fold(m.recipient)", Prefix: "fold(m.recipient)",
+	Name: "mails", Personal: true, Path: "/admin/outbox", From: "mails AS m", ID: "m.id", Sort: "-created_at", Search: "fold(m.recipient)", Prefix: "fold(m.recipient)",
 	Permission: string(accounts.OutboxRead),
 	Within: func(ctx context.Context) (string, []any) {
 		condition, args := accounts.GrantsOf(ctx).Reach(accounts.OutboxRead).Courses("b.course_id")

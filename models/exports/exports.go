@@ -38,6 +38,9 @@ var States = []string{Queued, Running, Finished, Failed, Cancelled}
 const (
 	// AtOnce is how many rows are written into the answer; more are written by a job.
 	AtOnce = 5_000
+	// Mass is how many rows of a list about persons leave only after the user showed again who they are. A job
+	// writes such a file, however small it is, so that its page is there to be seen.
+	Mass = 500
 	// Lifetime is how long a file waits to be fetched.
 	Lifetime = 24 * time.Hour
 	// maxAttempts is how often a job begins an export whose worker died.
@@ -120,7 +123,7 @@ func (e *Export) query(ctx context.Context) (q listing.Query, err error) {
 
 // Start begins an export for ctx's user. A small one is to be written now, by Write; a large one is queued.
 // Errors: store.ErrForbidden, store.ErrNotFound for an unknown list, *store.ValidationError for a wrong address
-// or format.
+// or format, accounts.ErrUnconfirmed.
 func Start(ctx context.Context, st *store.Store, in Input) (e *Export, atOnce bool, err error) {
 	e = &Export{UserID: store.ActorOf(ctx).UserID, List: in.List, Query: in.Query.Encode(), Format: in.Format, Raw: in.Raw, Locale: in.Locale,
 		State: Queued, CreatedAt: st.Now()}
@@ -143,7 +146,13 @@ func Start(ctx context.Context, st *store.Store, in Input) (e *Export, atOnce bo
 	if e.Format == listing.XLSX && e.RowsTotal > listing.MaxXLSX {
 		return nil, false, listing.ErrTooManyRows
 	}
-	atOnce = e.RowsTotal <= AtOnce
+	mass := List(e.List).Personal && e.RowsTotal > Mass
+	if mass {
+		if err := accounts.MustConfirm(ctx, st.Now()); err != nil {
+			return nil, false, err
+		}
+	}
+	atOnce = e.RowsTotal <= AtOnce && !mass
 	return e, atOnce, st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return insert(ctx, tx, e, !atOnce) })
 }
 

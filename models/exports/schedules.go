@@ -90,7 +90,8 @@ func (s *Schedule) Next(after time.Time, zone *time.Location) time.Time {
 	return at(1)
 }
 
-// AddSchedule keeps a schedule for ctx's user. Errors as for Start.
+// AddSchedule keeps a schedule for ctx's user. Errors as for Start; of a list about persons it is always one that
+// must be confirmed, since nobody knows how many there will be.
 func AddSchedule(ctx context.Context, st *store.Store, in ScheduleInput) (*Schedule, error) {
 	name, err := named(in.Name)
 	v := &store.ValidationError{}
@@ -110,6 +111,11 @@ func AddSchedule(ctx context.Context, st *store.Store, in ScheduleInput) (*Sched
 	q, err := e.query(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if List(in.List).Personal {
+		if err := accounts.MustConfirm(ctx, st.Now()); err != nil {
+			return nil, err
+		}
 	}
 	s := &Schedule{UserID: store.ActorOf(ctx).UserID, Name: name, List: in.List, Query: q.Address().Encode(), Format: in.Format, Raw: in.Raw,
 		Cadence: in.Cadence, Active: true}
@@ -198,12 +204,9 @@ func RunSchedules(ctx context.Context, st *store.Store) error {
 	return nil
 }
 
-// scheduled notes with the export's schedule, if it has one, how it ended, and writes to its owner: that the
+// scheduled notes with the export's schedule, unless it was deleted, how it ended, and writes to its owner: that the
 // file is there, or that the schedule has stopped.
 func (e *Export) scheduled(ctx context.Context, tx *store.Tx, ok bool) error {
-	if e.ScheduleID == nil {
-		return nil
-	}
 	s := &Schedule{}
 	err := tx.NewSelect().Model(s).Where("es.id = ?", *e.ScheduleID).For("UPDATE").Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {

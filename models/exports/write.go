@@ -13,6 +13,7 @@ import (
 	"kurso/models/accounts"
 	"kurso/models/audit"
 	"kurso/models/listing"
+	"kurso/models/outbox"
 	"kurso/models/store"
 )
 
@@ -100,7 +101,7 @@ func Run(ctx context.Context, st *store.Store, bucket *blob.Bucket, id int64, wo
 		if err := e.end(ctx, tx, Finished); err != nil {
 			return err
 		}
-		return e.scheduled(ctx, tx, true)
+		return e.tell(ctx, tx, true)
 	})
 }
 
@@ -184,7 +185,19 @@ func (e *Export) fail(ctx context.Context, tx *store.Tx, why error) error {
 	if err := e.end(ctx, tx, Failed); err != nil {
 		return err
 	}
-	return e.scheduled(ctx, tx, false)
+	return e.tell(ctx, tx, false)
+}
+
+// tell lets the owner know how an export of a job ended: of one that a schedule made by its letters, of any
+// other if they chose to hear of it.
+func (e *Export) tell(ctx context.Context, tx *store.Tx, ok bool) error {
+	switch {
+	case e.ScheduleID != nil:
+		return e.scheduled(ctx, tx, ok)
+	case e.Attempts == 0: // written into an answer
+		return nil
+	}
+	return outbox.TellStaff(ctx, tx, outbox.NotifyStaff{Events: []outbox.Event{outbox.EventExport}, ExportID: e.ID})
 }
 
 // silence is how long a running export may say nothing before somebody else takes it over.

@@ -70,6 +70,9 @@ type List struct {
 	Opens string
 	// Permission is what it takes to see the list at all.
 	Permission string
+	// Personal says that its rows tell about persons who are customers: many of them at once leave only after the
+	// user showed again who they are.
+	Personal bool
 	// Within is an SQL condition, with arguments, on the rows that ctx's actor may see; "" is all. It may use
 	// From's alias only.
 	Within func(ctx context.Context) (condition string, args []any)

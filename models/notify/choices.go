@@ -39,7 +39,7 @@ func Load(ctx context.Context, r store.Reader, u *accounts.User) (*Settings, err
 		return s, err
 	}
 	for _, k := range Kinds {
-		if accounts.GrantsOf(ctx).May(k.Permission) {
+		if k.open(accounts.GrantsOf(ctx)) {
 			s.Events = append(s.Events, Setting{Kind: k, Choice: chosen[k.Event].Choice, Default: chosen[k.Event].fallback})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"kurso/models/accounts"
 	"kurso/models/catalog"
+	"kurso/models/exports"
 	"kurso/models/outbox"
 	"kurso/models/store"
 )
@@ -94,6 +95,7 @@ type item struct {
 	NoticeID      int64 `bun:",nullzero"`
 	MailID        int64 `bun:",nullzero"`
 	ImportID      int64 `bun:",nullzero"`
+	ExportID      int64 `bun:",nullzero"`
 	Version       int
 	CreatedAt     time.Time
 	DigestID      int64 `bun:",nullzero"`
@@ -112,7 +114,7 @@ func recheck(ctx context.Context, tx *store.Tx, u *accounts.User, items []*item,
 	for _, i := range items {
 		k, ok := kindOf(i.Event)
 		if ok = ok && wanted(i.Event); ok {
-			o, err := load(ctx, tx, outbox.NotifyStaff{BookingID: i.BookingID, NoticeID: i.NoticeID, MailID: i.MailID, ImportID: i.ImportID})
+			o, err := load(ctx, tx, outbox.NotifyStaff{BookingID: i.BookingID, NoticeID: i.NoticeID, MailID: i.MailID, ImportID: i.ImportID, ExportID: i.ExportID})
 			if err != nil {
 				return nil, err
 			}
@@ -192,6 +194,8 @@ func about(m *outbox.Mail) outbox.NotifyStaff {
 		return outbox.NotifyStaff{NoticeID: m.SubjectID}
 	case outbox.SubjectMail:
 		return outbox.NotifyStaff{MailID: m.SubjectID}
+	case outbox.SubjectExport:
+		return outbox.NotifyStaff{ExportID: m.SubjectID}
 	}
 	return outbox.NotifyStaff{ImportID: m.SubjectID}
 }
@@ -205,6 +209,7 @@ type Digest struct {
 	// Mails is how many mails failed that are about no course.
 	Mails   int
 	Imports []*catalog.Import
+	Exports []*exports.Export
 }
 
 // DigestCourse is what happened in one course.
@@ -217,7 +222,7 @@ type DigestCourse struct {
 
 // Events is how many events the digest tells of.
 func (d *Digest) Events() int {
-	n := d.Mails + len(d.Imports)
+	n := d.Mails + len(d.Imports) + len(d.Exports)
 	for _, c := range d.Courses {
 		for _, count := range c.Counts {
 			n += count
@@ -243,7 +248,7 @@ func LoadDigest(ctx context.Context, r store.Reader, id int64) (*Digest, error) 
 		FROM notifications n LEFT JOIN mails m ON m.id = n.mail_id LEFT JOIN minimum_notices no ON no.id = n.notice_id
 		LEFT JOIN bookings b ON b.id = coalesce(n.booking_id, m.booking_id)
 		LEFT JOIN courses c ON c.id = coalesce(b.course_id, no.course_id)
-		WHERE n.digest_id = ? AND n.import_id IS NULL
+		WHERE n.digest_id = ? AND n.import_id IS NULL AND n.export_id IS NULL
 		GROUP BY n.event, c.id ORDER BY c.name, c.id`, id).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
@@ -259,5 +264,8 @@ func LoadDigest(ctx context.Context, r store.Reader, id int64) (*Digest, error) 
 		d.Courses[len(d.Courses)-1].Counts[row.Event] = row.Count
 	}
 	err = r.NewSelect().Model(&d.Imports).Where("im.id IN (SELECT import_id FROM notifications WHERE digest_id = ?)", id).OrderExpr("im.id").Scan(ctx)
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	return d, r.NewSelect().Model(&d.Exports).Where("ex.id IN (SELECT export_id FROM notifications WHERE digest_id = ?)", id).OrderExpr("ex.id").Scan(ctx)
 }

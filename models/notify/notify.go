@@ -36,7 +36,7 @@ type Kind struct {
 	Group string
 	// Letter is sent at once.
 	Letter string
-	// Permission is what it takes to hear of it, as far as it reaches.
+	// Permission is what it takes to hear of it, as far as it reaches; empty for what everybody with a role may.
 	Permission accounts.Permission
 	// Default holds for those who have not chosen, or with Administrators for these only: others hear nothing.
 	Default        Choice
@@ -57,6 +57,7 @@ var Kinds = []Kind{
 	{Event: outbox.EventBelowMinimum, Group: "courses", Letter: outbox.StaffBelowMinimum, Permission: accounts.CoursesRead, Default: Choice{Mine, Off}},
 	{Event: outbox.EventMailFailed, Group: "system", Letter: outbox.StaffMailFailed, Permission: accounts.OutboxRead, Default: Choice{All, Daily}, Administrators: true},
 	{Event: outbox.EventImport, Group: "system", Letter: outbox.StaffImport, Permission: accounts.ImportsRead, Default: Choice{All, Off}, Personal: true},
+	{Event: outbox.EventExport, Group: "system", Letter: outbox.StaffExport, Default: Choice{All, Off}, Personal: true},
 }
 
 // kindOf finds the kind of an event; false for one that there is no longer.
@@ -81,6 +82,9 @@ func EventOf(letter string) outbox.Event {
 	}
 	return ""
 }
+
+// open reports whether somebody with these grants may hear of it at all.
+func (k Kind) open(g accounts.Grants) bool { return k.Permission == "" && g.Any() || g.May(k.Permission) }
 
 // defaultFor is what holds for a user who has not chosen.
 func (k Kind) defaultFor(administrator bool) Choice {

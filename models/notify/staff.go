@@ -68,6 +68,8 @@ func load(ctx context.Context, r store.Reader, job outbox.NotifyStaff) (*occasio
 		query, id = "SELECT course_id, 0 FROM minimum_notices WHERE id = ?", job.NoticeID
 	case job.MailID != 0:
 		query, id = "SELECT coalesce(b.course_id, 0), 0 FROM mails m LEFT JOIN bookings b ON b.id = m.booking_id WHERE m.id = ?", job.MailID
+	case job.ExportID != 0:
+		query, id = "SELECT 0, user_id FROM exports WHERE id = ?", job.ExportID
 	default:
 		query, id = "SELECT 0, user_id FROM imports WHERE id = ? AND user_id IS NOT NULL", job.ImportID
 	}
@@ -94,7 +96,7 @@ func (o *occasion) tell(ctx context.Context, tx *store.Tx, k Kind) error {
 	}
 	for _, r := range readers {
 		switch {
-		case r.ID == o.ActorID:
+		case r.ID == o.ActorID && !k.Personal:
 			continue
 		case r.Cadence == Daily:
 			err = o.keep(ctx, tx, k, r.ID)
@@ -127,6 +129,8 @@ func (o *occasion) mail(k Kind) *outbox.Mail {
 		m.Subject, m.SubjectID = outbox.SubjectNotice, o.NoticeID
 	case o.MailID != 0:
 		m.Subject, m.SubjectID = outbox.SubjectMail, o.MailID
+	case o.ExportID != 0:
+		m.Subject, m.SubjectID = outbox.SubjectExport, o.ExportID
 	default:
 		m.Subject, m.SubjectID = outbox.SubjectImport, o.ImportID
 	}
@@ -135,9 +139,9 @@ func (o *occasion) mail(k Kind) *outbox.Mail {
 
 // keep writes a line for the user's next digest.
 func (o *occasion) keep(ctx context.Context, tx *store.Tx, k Kind, userID int64) error {
-	_, err := tx.NewRaw(`INSERT INTO notifications (user_id, event, booking_id, notice_id, mail_id, import_id, version, created_at)
-		VALUES (?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), nullif(?, 0), ?, ?) ON CONFLICT DO NOTHING`,
-		userID, k.Event, o.BookingID, o.NoticeID, o.MailID, o.ImportID, o.Version, tx.Now()).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT INTO notifications (user_id, event, booking_id, notice_id, mail_id, import_id, export_id, version, created_at)
+		VALUES (?, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0), nullif(?, 0), nullif(?, 0), ?, ?) ON CONFLICT DO NOTHING`,
+		userID, k.Event, o.BookingID, o.NoticeID, o.MailID, o.ImportID, o.ExportID, o.Version, tx.Now()).Exec(ctx)
 	return err
 }
 
@@ -195,7 +199,7 @@ const isAdministrator = `EXISTS (SELECT FROM user_roles ur JOIN roles r ON r.id 
 // may reports whether the roles that a user has now let them see what it is about.
 func (o *occasion) may(ctx context.Context, r store.Reader, k Kind, userID int64) (bool, error) {
 	grants, err := accounts.LoadGrants(ctx, r, userID)
-	if err != nil || !grants.May(k.Permission) {
+	if err != nil || !k.open(grants) {
 		return false, err
 	}
 	record, id := accounts.RecordCourse, o.courseID

@@ -7,10 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"gocloud.dev/blob/memblob"
+
+	"kurso/locales"
 	"kurso/models/accounts"
 	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/exports"
+	"kurso/models/listing"
 	"kurso/models/modeltest"
 	"kurso/models/notify"
 	"kurso/models/outbox"
@@ -133,6 +138,30 @@ func TestAnImportIsToldToWhoeverStartedIt(t *testing.T) {
 	o.hears(t, "who started it", planner, outbox.StaffImport)
 	o.hears(t, "another", o.admin)
 	o.hears(t, "who may not see imports any more", o.desk)
+}
+
+func TestAnExportIsToldToWhoeverStartedIt(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.book(t, o.course)
+	for _, u := range []*accounts.User{o.other, o.admin} {
+		o.choose(t, u, outbox.EventExport, notify.All, notify.Now)
+	}
+	bucket := memblob.OpenBucket(nil)
+	defer func() { _ = bucket.Close() }()
+	for _, u := range []*accounts.User{o.other, o.desk} {
+		e := &exports.Export{UserID: u.ID, List: "bookings", Format: listing.CSV, Locale: "de", State: exports.Queued, CreatedAt: o.Now()}
+		o.Must(t, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.NewInsert().Model(e).Exec(ctx)
+			return err
+		})
+		if err := exports.Run(t.Context(), o.Store, bucket, e.ID, locales.Translator); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.hears(t, "who started it", o.other, outbox.StaffExport)
+	o.hears(t, "who did not choose to hear of it", o.desk, outbox.StaffBooking)
+	o.hears(t, "another", o.admin)
 }
 
 func TestScopes(t *testing.T) {

@@ -23,6 +23,8 @@ const (
 	EventMailFailed   Event = "mail_failed"
 	// EventImport: an import has ended.
 	EventImport Event = "import"
+	// EventExport: a large export has ended.
+	EventExport Event = "export"
 )
 
 // NotifyStaff is the job that tells staff of what happened to one record; exactly one of the record's IDs
@@ -34,6 +36,7 @@ type NotifyStaff struct {
 	NoticeID int64 `json:"notice_id,omitempty"`
 	MailID   int64 `json:"mail_id,omitempty"`
 	ImportID int64 `json:"import_id,omitempty"`
+	ExportID int64 `json:"export_id,omitempty"`
 	// Version tells apart the times that the same happened to the record; at least 1.
 	Version int `json:"version"`
 	// ActorID is the user who did it, and who needs not be told; 0 when it was nobody of the staff.

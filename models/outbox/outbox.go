@@ -44,6 +44,7 @@ const (
 	StaffBelowMinimum = "staff_below_minimum"
 	StaffMailFailed   = "staff_mail_failed"
 	StaffImport       = "staff_import"
+	StaffExport       = "staff_export"
 	StaffDigest       = "staff_digest"
 
 	ExportReady    = "export_ready"
@@ -64,7 +65,7 @@ const (
 // AllLetters lists them.
 var AllLetters = []string{
 	BookingVerify, BookingConfirmed, BookingWaitlisted, BookingCancelled,
-	StaffBooking, StaffCancellation, StaffPlaceFree, StaffCourseFull, StaffBelowMinimum, StaffMailFailed, StaffImport, StaffDigest,
+	StaffBooking, StaffCancellation, StaffPlaceFree, StaffCourseFull, StaffBelowMinimum, StaffMailFailed, StaffImport, StaffExport, StaffDigest,
 	ExportReady, ExportsStopped, AccountInvitation, SupportAccess,
 	SignInReplaced, SignInNewDevice, PasswordReset, PasswordChanged, SecondFactorChanged, EmailOld, EmailNew,
 }
@@ -74,6 +75,7 @@ const (
 	SubjectNotice = "minimum_notice"
 	SubjectMail   = "mail"
 	SubjectImport = "import"
+	SubjectExport = "export"
 	SubjectDigest = "digest"
 )
 
