@@ -26,7 +26,7 @@ race: ## All tests under the race detector (needs a C compiler)
 .PHONY: test/proof
 test/proof: ## The long proofs: oversold places and killed processes, ROUNDS times each
 	KURSO_RACE_ROUNDS=$(ROUNDS) go test -count=1 -timeout 30m -run 'LastPlace' -v ./models/booking/
-	KURSO_KILL_ROUNDS=$(ROUNDS) KURSO_KILL_DEFAULT=1 go test -count=1 -timeout 30m -run 'Kill' -v ./cmd/kurso/
+	KURSO_KILL_ROUNDS=$(ROUNDS) KURSO_KILL_DEFAULT=1 KURSO_KILL_EXPORT_ROWS=200000 go test -count=1 -timeout 30m -run 'Kill' -v ./cmd/kurso/
 	KURSO_IMPORT_RECORDS=10000 go test -count=1 -timeout 30m -run 'LargeCatalogue' -v ./cmd/kurso/
 
 .PHONY: lint

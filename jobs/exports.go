@@ -13,14 +13,14 @@ import (
 )
 
 // runExport writes a large export. Running twice is harmless: the second run finds it taken. It may take longer
-// than other jobs, so nobody rescues it: its heartbeat is watched instead.
+// than other jobs, so its heartbeat is watched; what the queue rescues after that time finds nothing to do.
 type runExport struct {
 	river.WorkerDefaults[exports.RunExport]
 	st     *store.Store
 	bucket *blob.Bucket
 }
 
-func (w *runExport) Timeout(*river.Job[exports.RunExport]) time.Duration { return -1 }
+func (w *runExport) Timeout(*river.Job[exports.RunExport]) time.Duration { return exports.Longest }
 
 func (w *runExport) Work(ctx context.Context, job *river.Job[exports.RunExport]) error {
 	return exports.Run(ctx, w.st, w.bucket, job.Args.ExportID, locales.Translator)
@@ -47,4 +47,21 @@ func (w *tendExports) Work(ctx context.Context, _ *river.Job[TendExports]) error
 		return err
 	}
 	return exports.Sweep(ctx, w.st, w.bucket)
+}
+
+// SweepExports deletes files that killed workers left behind. Nobody enqueues it but the clock.
+type SweepExports struct{}
+
+// Kind names the job.
+func (SweepExports) Kind() string { return "sweep_exports" }
+
+// sweepExports may run twice: what is gone is gone.
+type sweepExports struct {
+	river.WorkerDefaults[SweepExports]
+	st     *store.Store
+	bucket *blob.Bucket
+}
+
+func (w *sweepExports) Work(ctx context.Context, _ *river.Job[SweepExports]) error {
+	return exports.SweepStrays(ctx, w.st, w.bucket)
 }

@@ -29,6 +29,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, &keepAuditHead{st: d.Store, backups: d.Backups})
 	river.AddWorker(workers, &runExport{st: d.Store, bucket: d.Bucket})
 	river.AddWorker(workers, &tendExports{st: d.Store, bucket: d.Bucket})
+	river.AddWorker(workers, &sweepExports{st: d.Store, bucket: d.Bucket})
 
 	*periodic = append(*periodic,
 		each(5*time.Second, audit.SealJob{}),
@@ -37,6 +38,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 		each(time.Minute, booking.ExpireHoldsJob{}),
 		each(time.Hour, SweepThrottles{}),
 		each(time.Hour, SweepDesks{}),
+		each(time.Hour, SweepExports{}),
 		each(15*time.Minute, notify.CheckMinimumJob{}),
 		each(time.Minute, notify.SendDigestsJob{}),
 		each(time.Minute, accounts.EndSupportJob{}),

@@ -7,8 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,11 +69,19 @@ func (b *logBuffer) String() string {
 // start runs kurso and returns when it has begun to work.
 func start(t *testing.T, w *modeltest.World, server *smtptest.Server, env ...string) *process {
 	t.Helper()
+	p := launch(t, w, server, "serve", env...)
+	p.address(t)
+	return p
+}
+
+// launch runs one of kurso's commands.
+func launch(t *testing.T, w *modeltest.World, server *smtptest.Server, command string, env ...string) *process {
+	t.Helper()
 	bin, err := kurso()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.Command(bin, "serve"), log: &logBuffer{}}
+	p := &process{cmd: exec.Command(bin, command), log: &logBuffer{}}
 	p.cmd.Dir = t.TempDir() // no .env there
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.Env = append([]string{
@@ -84,12 +92,21 @@ func start(t *testing.T, w *modeltest.World, server *smtptest.Server, env ...str
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
-	for end := time.Now().Add(time.Minute); !strings.Contains(p.log.String(), "listening"); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("it does not start: %s", p.log)
+	return p
+}
+
+var listening = regexp.MustCompile(`listening address=(\S+)`)
+
+// address waits until the process answers and tells where.
+func (p *process) address(t *testing.T) string {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if found := listening.FindStringSubmatch(p.log.String()); found != nil {
+			return found[1]
 		}
 	}
-	return p
+	t.Fatalf("it does not start: %s", p.log)
+	return ""
 }
 
 // kill is kill -9.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,10 @@ func Write(ctx context.Context, st *store.Store, e *Export, words Words, w io.Wr
 	err := e.write(ctx, st, words, w, nil)
 	after := context.WithoutCancel(ctx)
 	return errors.Join(err, st.InTx(after, func(ctx context.Context, tx *store.Tx) error {
+		now, lockErr := lock(ctx, tx, e.ID)
+		if lockErr != nil || now.State != Queued { // it took so long that a job took it over
+			return lockErr
+		}
 		if err != nil {
 			return e.fail(ctx, tx, err)
 		}
@@ -58,11 +63,18 @@ func (c *counter) Write(p []byte) (int, error) {
 // beat is how often a running export says that it lives, and asks whether it was cancelled.
 const beat = time.Second
 
-// errCancelled ends the query of an export that its owner cancelled.
+// Longest is how long a job may write one file.
+const Longest = 6 * time.Hour
+
+// folder is where files lie in the bucket.
+const folder = "exports/"
+
+// errCancelled ends the query of an export that its owner cancelled, or that somebody else took over.
 var errCancelled = errors.New("the export was cancelled")
 
 // Run writes a queued export to the bucket, as its user may see the list now. Two runs at once: the second
-// finds it running and does nothing. What fails for a reason of ours is returned and can be run again.
+// finds it running and does nothing. One that was silent so long that another took over drops its file. What
+// fails for a reason of ours is returned and can be run again.
 func Run(ctx context.Context, st *store.Store, bucket *blob.Bucket, id int64, words Words) error {
 	e, err := claim(ctx, st, id)
 	if err != nil || e == nil {
@@ -79,20 +91,20 @@ func Run(ctx context.Context, st *store.Store, bucket *blob.Bucket, id int64, wo
 	var rows atomic.Int64
 	go e.keepAlive(writing, st, &rows, stop)
 
-	key := "exports/" + store.Nonce()
+	key := folder + store.Nonce()
 	err = e.toBucket(writing, st, bucket, key, words, rows.Store)
 	after := context.WithoutCancel(ctx)
 	switch {
 	case errors.Is(context.Cause(writing), errCancelled):
-		return nil
+		return drop(after, bucket, key)
 	case ctx.Err() != nil:
 		// the process stops: another run begins anew
-		return errors.Join(ctx.Err(), e.release(after, st))
+		return errors.Join(ctx.Err(), drop(after, bucket, key), e.release(after, st))
 	}
 	return st.InTx(after, func(ctx context.Context, tx *store.Tx) error {
 		now, lockErr := lock(ctx, tx, e.ID)
-		if lockErr != nil || now.State != Running {
-			return errors.Join(lockErr, bucket.Delete(ctx, key))
+		if lockErr != nil || now.State != Running || now.Attempts != e.Attempts {
+			return errors.Join(lockErr, drop(ctx, bucket, key))
 		}
 		if err != nil {
 			return e.fail(ctx, tx, err)
@@ -103,6 +115,14 @@ func Run(ctx context.Context, st *store.Store, bucket *blob.Bucket, id int64, wo
 		}
 		return e.tell(ctx, tx, true)
 	})
+}
+
+// drop deletes a file that nobody is to have; there may be none.
+func drop(ctx context.Context, bucket *blob.Bucket, key string) error {
+	if err := bucket.Delete(ctx, key); err != nil && !missing(err) {
+		return err
+	}
+	return nil
 }
 
 // claim takes a queued export; nil if there is nothing to do.
@@ -125,10 +145,11 @@ func claim(ctx context.Context, st *store.Store, id int64) (e *Export, err error
 	return e, err
 }
 
-// release gives a running export back to the queue.
+// release gives a running export back to the queue, unless somebody else has taken it over.
 func (e *Export) release(ctx context.Context, st *store.Store) error {
 	return st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.NewUpdate().Model(e).Set("state = ?", Queued).Set("heartbeat_at = NULL").Where("id = ? AND state = ?", e.ID, Running).Exec(ctx)
+		_, err := tx.NewUpdate().Model(e).Set("state = ?", Queued).Set("heartbeat_at = NULL").
+			Where("id = ? AND state = ? AND attempts = ?", e.ID, Running, e.Attempts).Exec(ctx)
 		return err
 	})
 }
@@ -150,7 +171,8 @@ func (e *Export) toBucket(ctx context.Context, st *store.Store, bucket *blob.Buc
 	return w.Close()
 }
 
-// keepAlive notes progress until ctx ends, and stops the export when its owner has cancelled it.
+// keepAlive notes progress until ctx ends, and stops the export when its owner has cancelled it or somebody
+// else has taken it over.
 func (e *Export) keepAlive(ctx context.Context, st *store.Store, rows *atomic.Int64, stop context.CancelCauseFunc) {
 	for {
 		select {
@@ -159,8 +181,8 @@ func (e *Export) keepAlive(ctx context.Context, st *store.Store, rows *atomic.In
 		case <-time.After(beat):
 		}
 		var state string
-		err := st.NewRaw("UPDATE exports SET heartbeat_at = ?, rows_done = ? WHERE id = ? AND state = ? RETURNING state",
-			st.Now(), rows.Load(), e.ID, Running).Scan(ctx, &state)
+		err := st.NewRaw("UPDATE exports SET heartbeat_at = ?, rows_done = ? WHERE id = ? AND state = ? AND attempts = ? RETURNING state",
+			st.Now(), rows.Load(), e.ID, Running, e.Attempts).Scan(ctx, &state)
 		if err == nil && state == "" || errors.Is(err, errNoRows) {
 			stop(errCancelled)
 			return
@@ -203,9 +225,11 @@ func (e *Export) tell(ctx context.Context, tx *store.Tx, ok bool) error {
 // silence is how long a running export may say nothing before somebody else takes it over.
 const silence = 15 * time.Second
 
-// Watch takes over exports whose worker died: they begin anew, or fail after some attempts.
+// Watch takes over exports whose worker died: they begin anew, or fail after some attempts. One that waits
+// without a job, because whoever was to write it died before its first word, gets one.
 func Watch(ctx context.Context, st *store.Store) error {
-	var dead []int64
+	ctx = store.WithActor(ctx, store.Actor{Kind: "system"})
+	var dead, lost []int64
 	err := st.NewRaw("SELECT id FROM exports WHERE state = ? AND heartbeat_at < ?", Running, st.Now().Add(-silence)).Scan(ctx, &dead)
 	if err != nil {
 		return err
@@ -216,7 +240,6 @@ func Watch(ctx context.Context, st *store.Store) error {
 			if err != nil || e.State != Running || !e.HeartbeatAt.Before(tx.Now().Add(-silence)) {
 				return err
 			}
-			ctx = store.WithActor(ctx, store.Actor{Kind: "system"})
 			if e.Attempts >= maxAttempts {
 				return e.fail(ctx, tx, errors.New("the worker died "+strconv.Itoa(e.Attempts)+" times"))
 			}
@@ -225,6 +248,20 @@ func Watch(ctx context.Context, st *store.Store) error {
 			}
 			return tx.Enqueue(ctx, RunExport{ExportID: e.ID}, nil)
 		})
+		if err != nil {
+			return err
+		}
+	}
+	// small ones are written into an answer, without a job: a minute is long for that
+	err = st.NewRaw(`SELECT id FROM exports ex WHERE state = ? AND created_at < ? AND NOT EXISTS (
+		SELECT FROM river_job j WHERE j.kind = ? AND j.args @> jsonb_build_object('export_id', ex.id)
+			AND (j.state IN ('available', 'pending', 'scheduled', 'retryable') OR j.state = 'running' AND j.attempted_at > ?))`,
+		Queued, st.Now().Add(-time.Minute), RunExport{}.Kind(), st.Now().Add(-silence)).Scan(ctx, &lost)
+	if err != nil {
+		return err
+	}
+	for _, id := range lost {
+		err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.Enqueue(ctx, RunExport{ExportID: id}, nil) })
 		if err != nil {
 			return err
 		}
@@ -239,7 +276,7 @@ func Sweep(ctx context.Context, st *store.Store, bucket *blob.Bucket) error {
 		return err
 	}
 	for _, e := range old {
-		if err := bucket.Delete(ctx, e.FileKey); err != nil && !missing(err) {
+		if err := drop(ctx, bucket, e.FileKey); err != nil {
 			return err
 		}
 		err := st.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -253,4 +290,33 @@ func Sweep(ctx context.Context, st *store.Store, bucket *blob.Bucket) error {
 		}
 	}
 	return nil
+}
+
+// SweepStrays deletes what killed workers left behind and no export names: half and whole files in the bucket,
+// and on this machine the parts that a sheet is put together from. Nobody could fetch them, but they hold what
+// the lists hold. What is younger than Longest may still be written.
+func SweepStrays(ctx context.Context, st *store.Store, bucket *blob.Bucket) error {
+	before := st.Now().Add(-Longest)
+	if err := listing.SweepTemporary(before); err != nil {
+		return err
+	}
+	var kept []string
+	if err := st.NewRaw("SELECT file_key FROM exports WHERE file_key <> ''").Scan(ctx, &kept); err != nil {
+		return err
+	}
+	files := bucket.List(&blob.ListOptions{Prefix: folder})
+	for {
+		f, err := files.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if f.ModTime.Before(before) && !slices.Contains(kept, f.Key) {
+			if err := drop(ctx, bucket, f.Key); err != nil {
+				return err
+			}
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -23,7 +25,12 @@ const sheet = "Sheet1"
 // exportXLSX writes typed cells: numbers, amounts and dates are such, and text is text whatever it begins
 // with. Rows go to a temporary file first, which is how the format is streamed.
 func (q Query) exportXLSX(ctx context.Context, st *store.Store, f File, w io.Writer) (rows int64, err error) {
-	book := excelize.NewFile()
+	dir, err := os.MkdirTemp("", temporary)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	book := excelize.NewFile(excelize.Options{TmpDir: dir})
 	defer func() { _ = book.Close() }()
 	styles, err := xlsxStyles(book)
 	if err != nil {
@@ -83,6 +90,26 @@ func (q Query) exportXLSX(ctx context.Context, st *store.Store, f File, w io.Wri
 	}
 	_, err = book.WriteTo(w)
 	return rows, err
+}
+
+// temporary is how the folders are called in which sheets are put together.
+const temporary = "kurso-xlsx-"
+
+// SweepTemporary deletes what killed processes on this machine left of the sheets that they began before a moment.
+func SweepTemporary(before time.Time) error {
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), temporary+"*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range left {
+		if info, err := os.Stat(dir); err != nil || !info.ModTime().Before(before) {
+			continue // it is gone, or still in use
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var xlsxWidth = map[Kind]float64{Text: 24, Choice: 16, Choices: 24, Number: 10, Cents: 12, Decimal: 10, Day: 12, Moment: 18, Flag: 8}
