@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -165,6 +166,19 @@ func (f File) xlsxCell(c *Column, v any, x xlsxFormats) any {
 			}
 			return c.Said(value, f.Word)
 		}
+		return strings.Map(inSheet, value)
 	}
 	return v
+}
+
+// inSheet is how a sheet can have a character: its XML takes no control characters. Word processors mean a new
+// line by the vertical tab.
+func inSheet(r rune) rune {
+	switch {
+	case r == '\v' || r == '\f':
+		return '\n'
+	case r < ' ' && r != '\t' && r != '\n' && r != '\r':
+		return -1
+	}
+	return r
 }
