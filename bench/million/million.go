@@ -68,8 +68,13 @@ func (d *Database) make(ctx context.Context, log *slog.Logger) error {
 	if _, err := conn.Exec(ctx, "BEGIN;"+fill+"COMMIT", pgx.QueryExecModeSimpleProtocol); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, "VACUUM ANALYZE", pgx.QueryExecModeSimpleProtocol)
-	return err
+	// VACUUM takes rows for visible to all once their commit is on disk
+	for _, command := range []string{"CHECKPOINT", "VACUUM ANALYZE"} {
+		if _, err := conn.Exec(ctx, command, pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // name tells databases of different contents apart; migrations that came since are run on what is there.

@@ -4,8 +4,8 @@ SET maintenance_work_mem = '512MB';
 SELECT setseed(0.42);
 
 -- an index is built faster at once than row by row, and places are counted faster at once
-DROP INDEX bookings_search, participants_search, participants_prefix, participants_by_name, persons_search, persons_prefix, persons_by_name, persons_place, persons_created,
-    bookings_person, mails_search, mails_prefix, mails_letter;
+DROP INDEX bookings_search, bookings_by_name, bookings_person, participants_search, participants_by_name, persons_search, persons_by_name,
+    persons_place, persons_created, mails_search, mails_prefix, mails_letter, mails_state;
 ALTER TABLE bookings DISABLE TRIGGER USER;
 
 INSERT INTO categories (code, name, position) SELECT 'c' || n, 'Fachbereich ' || n, n FROM generate_series(1, 40) n;
@@ -62,18 +62,19 @@ INSERT INTO mails (booking_id, letter, recipient, state, message_id, created_at,
 SELECT id, 'booking_verify', email, CASE WHEN id % 5000 = 0 THEN 'failed' ELSE 'sent' END, 'mail' || id || '@kurso.mail', requested_at, requested_at FROM bookings;
 
 CREATE INDEX bookings_search ON bookings USING gin (search gin_trgm_ops);
-CREATE INDEX participants_search ON participants USING gin (fold(first_name || ' ' || last_name || ' ' || email) gin_trgm_ops);
-CREATE INDEX participants_prefix ON participants (fold(last_name) text_pattern_ops);
-CREATE INDEX participants_by_name ON participants (fold(last_name), fold(first_name), id);
-CREATE INDEX persons_search ON persons USING gin (fold(first_name || ' ' || last_name || ' ' || email || ' ' || zip || ' ' || town) gin_trgm_ops);
-CREATE INDEX persons_prefix ON persons (fold(last_name) text_pattern_ops);
-CREATE INDEX persons_by_name ON persons (fold(last_name), fold(first_name), id);
+CREATE INDEX bookings_by_name ON bookings (name_key, id);
+CREATE INDEX participants_search ON participants USING gin (search gin_trgm_ops);
+CREATE INDEX participants_by_name ON participants (name_key, id);
+CREATE INDEX persons_search ON persons USING gin (search gin_trgm_ops);
+CREATE INDEX persons_by_name ON persons (name_key, id);
 CREATE INDEX persons_place ON persons USING gin (fold(town) gin_trgm_ops, fold(zip) gin_trgm_ops);
 CREATE INDEX persons_created ON persons (created_at, id);
 CREATE INDEX bookings_person ON bookings (person_id, requested_at DESC, id DESC) INCLUDE (course_id) WHERE person_id IS NOT NULL;
 CREATE INDEX mails_search ON mails USING gin (fold(recipient) gin_trgm_ops);
+ALTER INDEX mails_search ALTER COLUMN 1 SET STATISTICS 1000;
 CREATE INDEX mails_prefix ON mails (fold(recipient) text_pattern_ops);
 CREATE INDEX mails_letter ON mails (letter, created_at DESC, id DESC);
+CREATE INDEX mails_state ON mails (state, created_at DESC, id DESC);
 
 ALTER TABLE bookings ENABLE TRIGGER USER;
 INSERT INTO course_counts (course_id, sure, waiting)

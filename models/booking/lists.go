@@ -26,14 +26,14 @@ var bookingJoins = []listing.Join{
 
 // Bookings lists the bookings, newest first.
 var Bookings = &listing.List{
-	Name: "bookings", Personal: true, Path: "/admin/bookings", From: "bookings AS b", ID: "b.id", Sort: "-requested_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
+	Name: "bookings", Personal: true, Path: "/admin/bookings", From: "bookings AS b", ID: "b.id", Sort: "-requested_at", Search: "b.search", Prefix: "b.name_key", Numbered: true,
 	Permission: string(accounts.BookingsRead),
 	Within: func(ctx context.Context) (string, []any) {
 		return accounts.GrantsOf(ctx).Reach(accounts.BookingsRead).Courses("b.course_id")
 	},
 	Joins: bookingJoins,
 	Columns: append([]listing.Column{
-		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"fold(b.last_name)", "fold(b.first_name)"}, Index: true},
+		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"b.name_key"}, Index: true},
 		{Key: "number", Kind: listing.Number, SQL: "b.id", Plain: true},
 		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead), Sort: []string{"fold(c.name)"}, SortNeeds: "c"},
 		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c", Shown: true, Sort: []string{"c.number"}, SortNeeds: "c"},
@@ -84,7 +84,9 @@ func bookingFilters(alias string) []listing.Filter {
 		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "ct.category_id",
 			Around: alias + ".course_id IN (SELECT c.id FROM courses c JOIN course_types ct ON ct.id = c.course_type_id WHERE {})"},
 		{Key: "location", Kind: listing.Record, Records: "locations", SQL: "c.location_id", Around: ofCourses},
-		{Key: "start", Kind: listing.Day, SQL: "c.start_date", Around: ofCourses},
+		{Key: "start", Kind: listing.Day, SQL: "c.start_date", Around: ofCourses, EdgeOf: alias + ".requested_at",
+			Edge: `SELECT {edge}(e.requested_at) FROM courses c CROSS JOIN LATERAL
+				(SELECT eb.requested_at FROM bookings eb WHERE eb.course_id = c.id ORDER BY eb.requested_at {direction} LIMIT 1) e WHERE {}`},
 		{Key: "total", Kind: listing.Cents, SQL: alias + ".total_cents"},
 		{Key: "places", Kind: listing.Number, SQL: alias + ".places"},
 		{Key: "origin", Kind: listing.Choice, SQL: alias + ".origin", Values: []string{"portal", "staff"}, Words: "booking.origin."},
@@ -101,11 +103,11 @@ const (
 // Participants lists those who take part, the newest first.
 var Participants = &listing.List{
 	Name: "participants", Personal: true, Path: "/admin/participants", From: "participants AS par", ID: "par.id", Sort: "-number", Opens: "state=CONFIRMED",
-	Search: "fold(par.first_name || ' ' || par.last_name || ' ' || par.email)", Prefix: "fold(par.last_name)",
+	Search: "par.search", Prefix: "par.name_key",
 	Permission: string(accounts.BookingsRead), Within: reached(ofParticipant, ""),
 	Joins: append([]listing.Join{{Alias: "b", SQL: "JOIN bookings b ON b.id = par.booking_id"}}, listing.Needing("b", bookingJoins)...),
 	Columns: append([]listing.Column{
-		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(par.first_name, ''), par.last_name)", Shown: true, Sort: []string{"fold(par.last_name)", "fold(par.first_name)"}, Index: true,
+		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(par.first_name, ''), par.last_name)", Shown: true, Sort: []string{"par.name_key"}, Index: true,
 			Href: "/admin/bookings/%d", HrefID: "par.booking_id"},
 		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead), Sort: []string{"fold(c.name)"}, SortNeeds: "c"},
 		{Key: "course_number", Kind: listing.Text, SQL: "c.number", Needs: "c", Sort: []string{"c.number"}, SortNeeds: "c"},
@@ -127,13 +129,13 @@ var Participants = &listing.List{
 // Persons lists those who booked and whose e-mail was verified, by name.
 var Persons = &listing.List{
 	Name: "persons", Personal: true, Path: "/admin/persons", From: "persons AS p", ID: "p.id", Sort: "name",
-	Search: "fold(p.first_name || ' ' || p.last_name || ' ' || p.email || ' ' || p.zip || ' ' || p.town)", Prefix: "fold(p.last_name)",
+	Search: "p.search", Prefix: "p.name_key",
 	Permission: string(accounts.BookingsRead), Within: reached("p.id IN (SELECT b.person_id FROM bookings b WHERE {})", ""), Reach: reached("{}", ""),
 	Joins: []listing.Join{
 		{Alias: "booked", SQL: "LEFT JOIN LATERAL (SELECT count(*) AS number, max(b.requested_at) AS last FROM bookings b WHERE b.person_id = p.id AND {reach}) booked ON true"},
 	},
 	Columns: []listing.Column{
-		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(p.first_name, ''), p.last_name)", Shown: true, Sort: []string{"fold(p.last_name)", "fold(p.first_name)"}, Index: true},
+		{Key: "name", Kind: listing.Text, SQL: "concat_ws(' ', nullif(p.first_name, ''), p.last_name)", Shown: true, Sort: []string{"p.name_key"}, Index: true},
 		{Key: "email", Kind: listing.Text, SQL: "p.email", Shown: true},
 		{Key: "phone", Kind: listing.Text, SQL: "p.phone", Shown: true},
 		{Key: "town", Kind: listing.Text, SQL: "p.town", Shown: true},
@@ -161,11 +163,11 @@ var Persons = &listing.List{
 
 // Waiting lists the bookings on waiting lists, those who wait longest first.
 var Waiting = &listing.List{
-	Name: "waiting", Personal: true, Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "fold(b.last_name)", Numbered: true,
+	Name: "waiting", Personal: true, Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "b.name_key", Numbered: true,
 	Permission: string(accounts.BookingsRead), Within: reached("{}", "b.state = 'WAITLISTED'"),
 	Joins: append(slices.Clone(bookingJoins), listing.Needing("c", catalog.PlaceJoins)...),
 	Columns: append([]listing.Column{
-		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"fold(b.last_name)", "fold(b.first_name)"},
+		{Key: "booker", Kind: listing.Text, SQL: "concat_ws(' ', nullif(b.first_name, ''), b.last_name)", Shown: true, Sort: []string{"b.name_key"},
 			Href: "/admin/bookings/%d", HrefID: "b.id"},
 		{Key: "course", Kind: listing.Text, SQL: "c.name", Needs: "c", Shown: true, Href: "/admin/courses/%d", HrefID: "b.course_id", HrefPermission: string(accounts.CoursesRead),
 			// the queue of each course, in its order

@@ -39,7 +39,7 @@ func Attendees(ctx context.Context, r store.Reader, courseID int64) (list []*Att
 	q := r.NewSelect().TableExpr("bookings AS b").Join("JOIN participants AS par ON par.booking_id = b.id").
 		ColumnExpr("par.first_name, par.last_name").
 		Where("b.course_id = ? AND b.state = ?", courseID, Confirmed).
-		OrderExpr("fold(par.last_name), fold(par.first_name), par.id")
+		OrderExpr("par.name_key, par.id")
 	if contact {
 		q = q.ColumnExpr("b.id AS booking_id, coalesce(nullif(par.email, ''), b.email) AS email, b.phone")
 	}

@@ -58,7 +58,7 @@ type List struct {
 	Columns []Column
 	Filters []Filter
 	// Search is a column of folded text with a trigram index; empty: there is no search field. Prefix is folded
-	// text with a text_pattern_ops index, which a search of one or two letters, too short for trigrams, must
+	// text with an index for its beginnings, which a search of one or two letters, too short for trigrams, must
 	// begin; empty: such words are looked for in Search as well.
 	Search, Prefix string
 	// Numbered says that people know the rows by their ids, so that a number searched for is one, also without
@@ -140,6 +140,10 @@ type Filter struct {
 	// Around holds the comparison at its {}, for what stands in other tables:
 	// "b.course_id IN (SELECT c.id FROM courses c WHERE {})".
 	Around string
+	// Edge is for rows that lie together in an order, as the bookings of a course do in time: a query for the first
+	// or last value of the sort key EdgeOf ({edge} is min or max) among the rows that meet {}, at which the walk
+	// along the order begins; {direction} is that of the walk.
+	Edge, EdgeOf string
 	// Values are the codes of a Choice, Words the prefix of their message keys.
 	Values []string
 	Words  string

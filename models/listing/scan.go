@@ -5,8 +5,9 @@ import (
 	"strconv"
 )
 
-// scan reads one row of cells.
-func scan(read func(...any) error, columns []*Column, path string, keys int) (Row, error) {
+// scan reads one row of cells, and the page's count if the row tells it.
+func scan(read func(...any) error, p *Page, path string, keys int, counted bool) (Row, error) {
+	columns := p.Columns
 	row := Row{place: place{keys: make([]string, keys)}, Cells: make([]Cell, len(columns))}
 	into := []any{&row.ID}
 	for i := range keys {
@@ -24,6 +25,9 @@ func scan(read func(...any) error, columns []*Column, path string, keys int) (Ro
 		if c.HrefID != "" {
 			into = append(into, &hrefs[i])
 		}
+	}
+	if counted {
+		into = append(into, &p.Count)
 	}
 	if err := read(into...); err != nil {
 		return row, err

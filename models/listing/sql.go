@@ -37,7 +37,11 @@ type narrowed struct {
 	args  []any
 	needs map[string]bool
 	now   time.Time
+	zone  *time.Location
 	reach string
+	// hits and cost are what the planner expects.
+	hits int64
+	cost float64
 }
 
 // statement begins one at the query's point in time.
@@ -50,7 +54,7 @@ func (n *narrowed) and(condition string, args ...any) {
 
 // narrow turns the query into conditions. Days begin and end in zone.
 func (q Query) narrow(ctx context.Context, now time.Time, zone *time.Location) *narrowed {
-	n := &narrowed{needs: map[string]bool{}, now: now, reach: "true"}
+	n := &narrowed{needs: map[string]bool{}, now: now, zone: zone, reach: "true"}
 	if q.List.Reach != nil {
 		if condition, args := q.List.Reach(ctx); condition != "" {
 			n.reach = "(" + schema.NewQueryGen(pgdialect.New()).FormatQuery(condition, args...) + ")"
@@ -113,7 +117,11 @@ func (c Condition) compare(n *narrowed, now time.Time, zone *time.Location) {
 			n.and(f.SQL+" = ?", c.Values[0])
 			return
 		}
-		n.and("fold("+f.SQL+") LIKE fold(?)", "%"+likeEscaper.Replace(c.Values[0])+"%")
+		pattern := likeEscaper.Replace(c.Values[0]) + "%"
+		if utf8.RuneCountInString(c.Values[0]) > 2 { // shorter ones have no trigrams but at the beginning
+			pattern = "%" + pattern
+		}
+		n.and("fold("+f.SQL+") LIKE fold(?)", pattern)
 	case Flag:
 		n.and(f.SQL+" = ?", c.Values[0] == "yes")
 	case Choice:

@@ -84,7 +84,9 @@ func EventOf(letter string) outbox.Event {
 }
 
 // open reports whether somebody with these grants may hear of it at all.
-func (k Kind) open(g accounts.Grants) bool { return k.Permission == "" && g.Any() || g.May(k.Permission) }
+func (k Kind) open(g accounts.Grants) bool {
+	return k.Permission == "" && g.Any() || g.May(k.Permission)
+}
 
 // defaultFor is what holds for a user who has not chosen.
 func (k Kind) defaultFor(administrator bool) Choice {

@@ -78,6 +78,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.ConnConfig.RuntimeParams["standard_conforming_strings"] = "on"
+	// to compile a query, or to start processes that share it, takes longer than most of ours run
+	config.ConnConfig.RuntimeParams["jit"] = "off"
+	config.ConnConfig.RuntimeParams["max_parallel_workers_per_gather"] = "0"
+	// no disk of today seeks
+	config.ConnConfig.RuntimeParams["random_page_cost"] = "1.1"
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "kurso"
 	}

@@ -131,6 +131,17 @@ func (v ListView) counted(ctx context.Context) string {
 	return locales.N(ctx, "list."+v.List.Name+".count", int(v.Result.Count))
 }
 
+// exactly is the address at which all is counted.
+func (v ListView) exactly() string { return v.href(v.query().With("count", "exact")) }
+
+// recount asks for the count that the page did not wait for, once the page is there.
+func (v ListView) recount() templ.Attributes {
+	if !v.Result.Late {
+		return nil
+	}
+	return templ.Attributes{"hx-get": v.exactly(), "hx-trigger": "load", "hx-select": "#result", "hx-swap": "outerHTML"}
+}
+
 // roughly rounds an estimate to what is known of it: thousands.
 func roughly(n int64) int {
 	step := int64(1000)

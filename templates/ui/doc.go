@@ -8,7 +8,7 @@
 //	          Action: Href makes a link, Post a form of its own, neither the submit button of the form around it;
 //	          Kind Primary | Danger | Ghost; Key "n" or "e" for the keyboard; Dialog opens one where scripts run
 //	Lists     FilterBar(Filter) { more controls } above <div id=region> with
-//	          FilterChips(result, []FilterChip, clear) · List(Table) { Row(id) { CellLink, CellText, CellDate, CellNumber, Cell { … },
+//	          FilterChips([]FilterChip, clear) { Result(text, attrs) } · List(Table) { Row(id) { CellLink, CellText, CellDate, CellNumber, Cell { … },
 //	          CellActions { … } } } · Pagination(Pager) or Empty(icon, title, text, *Action)
 //	          The handler answers an htmx request with the region alone, any other with the whole page.
 //	Forms     FormBox(Form) { ErrorSummary([]FieldError) · Fieldset(legend, help) { … } · Fields() { side by side } ·
