@@ -138,7 +138,9 @@ func guarded(s string) string {
 }
 
 // asShown is a text as LibreOffice writes it down: one kind of line end, no control characters.
-func asShown(s string) string { return strings.NewReplacer("\r\n", "\n", "\v", "", "\x01", "").Replace(s) }
+func asShown(s string) string {
+	return strings.NewReplacer("\r\n", "\n", "\v", "", "\x01", "").Replace(s)
+}
 
 // office is LibreOffice with a profile of its own.
 type office struct{ soffice, dir string }
