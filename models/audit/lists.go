@@ -48,7 +48,7 @@ var Entries = &listing.List{
 		{Key: "action", Kind: listing.Choice, SQL: "ae.action", Values: Actions, Words: "audit.", Bar: true},
 		{Key: "by", Kind: listing.Choice, SQL: "ae.actor_kind", Values: []string{"user", "applicant", "system"}, Words: "audit.actor."},
 		{Key: "record", Kind: listing.Number, SQL: "ae.subject_id"},
-		{Key: "course", Kind: listing.Text, SQL: "c.number || ' ' || c.name", Around: "ae.subject_type = 'course' AND ae.subject_id IN (SELECT c.id FROM courses c WHERE {})"},
+		{Key: "course", Kind: listing.Text, SQL: "c.search", Folded: true, Around: "ae.subject_type = 'course' AND ae.subject_id IN (SELECT c.id FROM courses c WHERE {})"},
 		{Key: "request", Kind: listing.Text, SQL: "ae.request_id", Exact: true, Around: "ae.request_id <> '' AND {}"},
 	},
 }

@@ -102,7 +102,7 @@ const (
 
 // Participants lists those who take part, the newest first.
 var Participants = &listing.List{
-	Name: "participants", Personal: true, Path: "/admin/participants", From: "participants AS par", ID: "par.id", Sort: "-number", Opens: "state=CONFIRMED",
+	Name: "participants", Personal: true, Path: "/admin/participants", From: "participants AS par", ID: "par.id", Sort: "-requested_at", Opens: "state=CONFIRMED",
 	Search: "par.search", Prefix: "par.name_key",
 	Permission: string(accounts.BookingsRead), Within: reached(ofParticipant, ""),
 	Joins: append([]listing.Join{{Alias: "b", SQL: "JOIN bookings b ON b.id = par.booking_id"}}, listing.Needing("b", bookingJoins)...),
@@ -121,9 +121,9 @@ var Participants = &listing.List{
 		{Key: "price", Kind: listing.Text, SQL: "par.price_name"},
 		{Key: "number", Kind: listing.Number, SQL: "par.id", Plain: true, Sort: []string{"par.id"}, Index: true},
 		{Key: "booking", Kind: listing.Number, SQL: "par.booking_id", Plain: true},
-		{Key: "requested_at", Kind: listing.Moment, SQL: "b.requested_at", Needs: "b"},
+		{Key: "requested_at", Kind: listing.Moment, SQL: "b.requested_at", Needs: "b", Sort: []string{"b.requested_at"}, SortNeeds: "b", Index: true},
 	}, columnsOf("b", bookingColumns, "start_date")...),
-	Filters: around(ofParticipant, bookingFilters("b")),
+	Filters: filtersOf("b", bookingFilters("b")),
 }
 
 // Persons lists those who booked and whose e-mail was verified, by name.
@@ -244,10 +244,10 @@ func reached(around, always string) func(context.Context) (string, []any) {
 	}
 }
 
-// around are filters that look at other rows: those for which outer holds at its {}.
-func around(outer string, filters []listing.Filter) []listing.Filter {
-	for i, f := range filters {
-		filters[i].Around = strings.Replace(outer, "{}", cmp.Or(f.Around, "{}"), 1)
+// filtersOf are filters that need a join.
+func filtersOf(join string, filters []listing.Filter) []listing.Filter {
+	for i := range filters {
+		filters[i].Needs = join
 	}
 	return filters
 }

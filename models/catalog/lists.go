@@ -119,12 +119,13 @@ var Sessions = &listing.List{
 	},
 	Filters: []listing.Filter{
 		{Key: "when", Kind: listing.Moment, SQL: "s.starts_at", Bar: true},
-		{Key: "location", Kind: listing.Record, Records: "locations", SQL: "coalesce(rl.location_id, cl.location_id)", Bar: true,
-			Around: "s.id IN (SELECT sl.id FROM course_sessions sl JOIN courses cl ON cl.id = sl.course_id LEFT JOIN rooms rl ON rl.id = sl.room_id WHERE {})"},
+		{Key: "location", Kind: listing.Record, Records: "locations", SQL: "location_id", Bar: true,
+			Around: `s.id IN (SELECT inside.id FROM course_sessions inside WHERE inside.room_id IN (SELECT r.id FROM rooms r WHERE {})
+				UNION ALL SELECT elsewhere.id FROM course_sessions elsewhere WHERE elsewhere.room_id IS NULL AND elsewhere.course_id IN (SELECT c.id FROM courses c WHERE {}))`},
 		{Key: "category", Kind: listing.Record, Records: "categories", SQL: "tc.category_id", Bar: true,
 			Around: "s.course_id IN (SELECT cc.id FROM courses cc JOIN course_types tc ON tc.id = cc.course_type_id WHERE {})"},
 		{Key: "course_state", Kind: listing.Choice, SQL: "cs.state", Values: States, Words: "course.state.", Bar: true, Around: "s.course_id IN (SELECT cs.id FROM courses cs WHERE {})"},
-		{Key: "course_name", Kind: listing.Text, SQL: "cn.name", Around: "s.course_id IN (SELECT cn.id FROM courses cn WHERE {})"},
+		{Key: "course_name", Kind: listing.Text, SQL: "cn.search", Folded: true, Around: "s.course_id IN (SELECT cn.id FROM courses cn WHERE {})"},
 		{Key: "instructor", Kind: listing.Record, Records: "instructors", SQL: "ci.instructor_id", Around: "s.course_id IN (SELECT ci.course_id FROM course_instructors ci WHERE {})"},
 		{Key: "course", Kind: listing.Record, Records: "courses", SQL: "s.course_id"},
 		{Key: "room", Kind: listing.Record, Records: "rooms", SQL: "s.room_id"},

@@ -135,9 +135,11 @@ type Filter struct {
 	// SQL is the expression that is compared.
 	SQL   string
 	Needs string
+	// Folded says that SQL is folded Text already.
+	Folded bool
 	// Exact compares Text for being the same, which an index of its column finds.
 	Exact bool
-	// Around holds the comparison at its {}, for what stands in other tables:
+	// Around holds the comparison at each {}, for what stands in other tables:
 	// "b.course_id IN (SELECT c.id FROM courses c WHERE {})".
 	Around string
 	// Edge is for rows that lie together in an order, as the bookings of a course do in time: a query for the first

@@ -275,16 +275,21 @@ func (q Query) page(n *narrowed, columns []*Column, size int, gather bool) *stat
 		if !ok {
 			return
 		}
-		word, compare := " AND ", " > ("
+		word, compare := " AND ", ">"
 		if gather || len(n.where) == 0 {
 			word = " WHERE "
 		}
 		if desc {
-			compare = " < ("
+			compare = "<"
 		}
-		s.add(word + "(" + strings.Join(expressions, ", ") + ", " + id + ")" + compare)
+		value := "?::" + sqlType[sort.Kind]
+		if sort.SortNeeds != "" { // what an index of the key's table can use
+			s.add(word+expressions[0]+" "+compare+"= "+value, at.keys[0])
+			word = " AND "
+		}
+		s.add(word + "(" + strings.Join(expressions, ", ") + ", " + id + ") " + compare + " (")
 		for _, key := range at.keys {
-			s.add("?::"+sqlType[sort.Kind]+", ", key)
+			s.add(value+", ", key)
 		}
 		s.add("?)", at.id)
 	}

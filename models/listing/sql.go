@@ -102,11 +102,12 @@ func (q Query) search(n *narrowed) {
 func (c Condition) apply(n *narrowed, now time.Time, zone *time.Location) {
 	inner := &narrowed{}
 	c.compare(inner, now, zone)
-	condition := strings.Join(inner.where, " AND ")
-	if c.Filter.Around != "" {
-		condition = strings.Replace(c.Filter.Around, "{}", condition, 1)
+	condition, times := strings.Join(inner.where, " AND "), 1
+	if around := c.Filter.Around; around != "" {
+		times = strings.Count(around, "{}")
+		condition = strings.ReplaceAll(around, "{}", condition)
 	}
-	n.and(condition, inner.args...)
+	n.and(condition, slices.Repeat(inner.args, times)...)
 }
 
 func (c Condition) compare(n *narrowed, now time.Time, zone *time.Location) {
@@ -115,6 +116,10 @@ func (c Condition) compare(n *narrowed, now time.Time, zone *time.Location) {
 	case Text:
 		if f.Exact {
 			n.and(f.SQL+" = ?", c.Values[0])
+			return
+		}
+		if f.Folded {
+			n.and(f.SQL+" LIKE fold(?)", "%"+likeEscaper.Replace(c.Values[0])+"%")
 			return
 		}
 		pattern := likeEscaper.Replace(c.Values[0]) + "%"

@@ -82,3 +82,15 @@ CREATE INDEX import_problems_key ON import_problems (key, import_id, record_no, 
 --bun:split
 
 CREATE INDEX import_problems_of_course ON import_problems USING gin (fold(course_number || ' ' || course_name) gin_trgm_ops);
+
+--bun:split
+
+-- Who belongs to a booking is read from the index alone.
+ALTER TABLE participants
+    DROP CONSTRAINT participants_booking_id_position_key,
+    ADD CONSTRAINT participants_booking_id_position_key UNIQUE (booking_id, position) INCLUDE (id);
+
+--bun:split
+
+-- The queue of a course.
+CREATE INDEX bookings_queue ON bookings (course_id, waitlisted_at, id) INCLUDE (places) WHERE state = 'WAITLISTED';
