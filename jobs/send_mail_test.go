@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
+	"gocloud.dev/blob"
 	"gocloud.dev/blob/memblob"
 
 	"kurso/config"
@@ -32,9 +33,12 @@ func start(t *testing.T, w *modeltest.World, smtpURL string) *Client {
 // startWith works jobs until the test ends.
 func startWith(t *testing.T, d Deps) *Client {
 	t.Helper()
-	if d.Backups == nil {
-		d.Backups = memblob.OpenBucket(nil)
-		t.Cleanup(func() { _ = d.Backups.Close() })
+	for _, bucket := range []**blob.Bucket{&d.Bucket, &d.Backups} {
+		if *bucket == nil {
+			opened := memblob.OpenBucket(nil)
+			t.Cleanup(func() { _ = opened.Close() })
+			*bucket = opened
+		}
 	}
 	c, err := Start(t.Context(), d)
 	if err != nil {
