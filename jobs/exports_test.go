@@ -33,7 +33,7 @@ func TestLeftoversOfExportsAreSwept(t *testing.T) {
 	if err := os.Chtimes(half, yesterday, yesterday); err != nil {
 		t.Fatal(err)
 	}
-	startWith(t, Deps{Store: w.Store, Bucket: bucket, Log: modeltest.Quiet(), Config: &config.Config{JobRescueAfter: 2 * time.Minute, JobWorkers: 1}})
+	startWith(t, Deps{Store: w.Store, Bucket: bucket, Log: modeltest.Quiet(), Config: &config.Config{SMTPConnections: 1, JobRescueAfter: 2 * time.Minute, JobWorkers: 1}})
 	eventually(t, "the half file is gone", func() bool {
 		_, err := os.Stat(half)
 		return os.IsNotExist(err)
