@@ -29,24 +29,8 @@ func (h *Handlers) Search(c echo.Context) error {
 	}
 	v.Zone = provider.Zone()
 	v.Places = placesNamed(c, v.Query)
-	for _, l := range exports.Lists {
-		if v.Query == "" || l.Search == "" || !exports.May(ctx, l) {
-			continue
-		}
-		q, err := exports.Parse(ctx, l, map[string][]string{"q": {v.Query}})
-		if _, ok := web.FormErrors(ctx, err); ok {
-			continue // too long for anything to be called so
-		}
-		if err != nil {
-			return err
-		}
-		rows, err := q.First(ctx, h.St, v.Zone, hits+1)
-		if err != nil {
-			return err
-		}
-		if len(rows) > 0 {
-			v.Found = append(v.Found, admin.Found{Query: q, Rows: rows[:min(len(rows), hits)], More: len(rows) > hits})
-		}
+	if v.Found, err = exports.Search(ctx, h.St, v.Zone, v.Query, hits); err != nil {
+		return err
 	}
 	if web.IsFragment(c) {
 		return web.Render(c, http.StatusOK, admin.SearchResults(v))

@@ -36,7 +36,7 @@ var fields = []string{
 	"import.created", "import.updated", "import.unchanged", "import.skipped",
 	"mail.state",
 	"user.name", "user.locale", "user.email", "user.role", "user.roles", "user.access_ends_at",
-	"notifications.booking", "notifications.cancellation", "notifications.waitlist", "notifications.place_free", "notifications.course_full", "notifications.below_minimum", "notifications.mail_failed", "notifications.import", "notifications.categories",
+	"notifications.booking", "notifications.cancellation", "notifications.waitlist", "notifications.place_free", "notifications.course_full", "notifications.below_minimum", "notifications.mail_failed", "notifications.import", "notifications.export", "notifications.categories",
 	"provider.name", "provider.kind", "provider.email", "provider.phone", "provider.street", "provider.zip", "provider.town", "provider.imprint_url", "provider.privacy_url", "provider.terms_url", "provider.withdrawal_url", "provider.languages", "provider.default_language", "provider.time_zone", "provider.sender_name", "provider.sender_email", "provider.reply_to", "provider.signature_de", "provider.signature_en", "provider.dkim_selectors", "provider.vat_note", "provider.hold_minutes", "provider.hold_share_percent", "provider.cancellation_days", "provider.prices", "provider.licensed_persons",
 	"role.name", "role.position", "role.description", "role.reach", "role.categories", "role.category", "role.second_factor", "role.permission", "role.permissions",
 	"system.notice",

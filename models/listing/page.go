@@ -25,7 +25,7 @@ const (
 	// gatherMoreBelow holds for a search in an order by name, whose hits lie together, far from the beginning, and
 	// for what the planner takes for cheap.
 	gatherMoreBelow = 20_000
-	cheap           = 3_000
+	cheap           = 5_000
 )
 
 const (

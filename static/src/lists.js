@@ -11,7 +11,7 @@ document.addEventListener("click", (event) => {
 });
 
 // Selected rows: their boxes belong to the form of the bulk bar, which also holds what is selected on other pages.
-// The address, and the links to other pages and orders, keep up with the boxes.
+// The address, the filter, and the links to other pages and orders keep up with the boxes.
 document.addEventListener("change", (event) => {
   const box = event.target.closest("[data-select]");
   if (!box) return;
@@ -25,6 +25,8 @@ document.addEventListener("change", (event) => {
     else url.searchParams.delete("select");
     return url;
   };
+  const filter = document.querySelector("form.k-filter [name=select]");
+  if (filter) filter.value = ids.join(",");
   history.replaceState(history.state, "", keep(location.href));
   for (const link of document.querySelectorAll("#list thead a, #list .k-pager a")) link.href = keep(link.href);
 });

@@ -94,3 +94,11 @@ ALTER TABLE participants
 
 -- The queue of a course.
 CREATE INDEX bookings_queue ON bookings (course_id, waitlisted_at, id) INCLUDE (places) WHERE state = 'WAITLISTED';
+
+--bun:split
+
+DROP INDEX bookings_waiting;
+
+--bun:split
+
+CREATE INDEX bookings_waiting ON bookings (waitlisted_at, id) INCLUDE (course_id, places) WHERE state = 'WAITLISTED';
