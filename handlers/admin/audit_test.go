@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -13,9 +14,13 @@ import (
 	"time"
 
 	"kurso/handlers/handlertest"
+	"kurso/locales"
+	"kurso/models/accounts"
 	"kurso/models/audit"
 	"kurso/models/booking"
 	"kurso/models/catalog"
+	"kurso/models/exports"
+	"kurso/models/outbox"
 	"kurso/models/store"
 )
 
@@ -50,9 +55,9 @@ func TestAuditLog(t *testing.T) {
 	at := "25.11.2026, 12:00 Uhr"
 	want(t, "newest first", a.Texts(row + " td")[:24], []string{
 		at, "Erika Beispiel", "Kurs gelöscht", "Kurs", strconv.FormatInt(o.draft, 10), "Kursnummer: Y1 → –; Titel: Yoga am Morgen → –",
-		at, "Erika Beispiel", "Kursleitung geändert", "Kursleitung", strconv.FormatInt(o.instructor, 10), "Titel: Dr. → –; Nachname: Demir → Demir-Wolf; Öffentlich genannt: true → false",
-		at, "Erika Beispiel", "Buchung storniert", "Buchung", strconv.FormatInt(o.waiting, 10), "Status: WAITLISTED → CANCELLED",
-		at, "Erika Beispiel", "Kurs geändert", "Kurs", strconv.FormatInt(o.open.ID, 10), "Zuständig: 1 → –; Preis: Normalpreis 82.80 EUR → Normalpreis 90.00 EUR",
+		at, "Erika Beispiel", "Kursleitung geändert", "Kursleitung", strconv.FormatInt(o.instructor, 10), "Titel: Dr. → –; Nachname: Demir → Demir-Wolf; Öffentlich genannt: ja → nein",
+		at, "Erika Beispiel", "Buchung storniert", "Buchung", strconv.FormatInt(o.waiting, 10), "Status: Warteliste → Storniert",
+		at, "Erika Beispiel", "Kurs geändert", "Kurs", strconv.FormatInt(o.open.ID, 10), "Zuständig: Erika Beispiel → –; Preis: Normalpreis 82,80 € → Normalpreis 90,00 €",
 	})
 	if a.Find("nav.k-side a[href='/admin/audit'][aria-current=page]").Length() != 1 {
 		t.Error("the navigation does not lead here")
@@ -140,11 +145,84 @@ func TestTheAuditLogKnowsEveryAction(t *testing.T) {
 			words["subject"] = append(words["subject"], strings.TrimPrefix(m[2], "subject."))
 		}
 	}
-	for what, known := range map[string][]string{"audit": audit.Actions, "field": audit.Entries.Column("changes").Codes, "subject": audit.Subjects} {
+	var fields []string
+	for _, key := range audit.Entries.Column("changes").Codes {
+		if !locales.Has(key) {
+			t.Errorf("%s has no words", key)
+		}
+		if field, ok := strings.CutPrefix(key, "field."); ok {
+			fields = append(fields, field)
+		}
+	}
+	for what, known := range map[string][]string{"audit": audit.Actions, "field": fields, "subject": audit.Subjects} {
 		known = slices.Sorted(slices.Values(known))
 		slices.Sort(words[what])
 		if !slices.Equal(known, words[what]) {
 			t.Errorf("%s: models/audit/words.go has %v, the words are %v", what, known, words[what])
+		}
+	}
+}
+
+// The list, its files and the history say the same of a change; raw files keep the codes.
+func TestTheAuditListSaysWhatTheHistorySays(t *testing.T) {
+	t.Parallel()
+	var lists []string
+	for _, l := range exports.Lists {
+		lists = append(lists, l.Name)
+	}
+	for subject, codes := range map[string][]string{
+		"booking state": booking.States, "course state": catalog.States, "course delivery": catalog.Deliveries, "mail state": outbox.States,
+		"provider kind": catalog.Kinds, "provider languages": catalog.Languages, "export list": lists, "export_schedule cadence": exports.Cadences,
+	} {
+		subject, field, _ := strings.Cut(subject, " ")
+		for _, code := range codes {
+			if audit.WordOf(subject, field, code) == "" {
+				t.Errorf("%s %s: no words for %s", subject, field, code)
+			}
+		}
+	}
+	for _, p := range accounts.Permissions {
+		if audit.WordOf("role", "permission", string(p)) == "" {
+			t.Errorf("no words for %s", p)
+		}
+	}
+	o := newOffice(t)
+	instructor := strconv.FormatInt(o.instructor, 10)
+	for i, c := range []struct {
+		subject string
+		change  audit.Change
+		// raw is how the file has what was stored, the others what is said of it; a page of its own may say it otherwise
+		raw, de, en, deOwn, enOwn string
+	}{
+		{"booking", audit.Change{Field: "state", Old: "REQUESTED", New: "EXPIRED"}, "booking.state: REQUESTED → EXPIRED", "Status: Unbestätigt → Verfallen", "Status: Unverified → Expired", "", ""},
+		{"course", audit.Change{Field: "instructors", Old: "", New: instructor + ", 999999"}, "course.instructors: " + instructor + ", 999999", "Kursleitung: Dr. Aylin Demir, #999999", "Instructor: Dr. Aylin Demir, #999999", "", ""},
+		{"course", audit.Change{Field: "places_taken_elsewhere", Old: "3", New: "-1"}, "course.places_taken_elsewhere: 3 → -1", "Anderswo vergebene Plätze: 3 → unbekannt", "Places taken elsewhere: 3 → unknown", "", ""},
+		{"provider", audit.Change{Field: "languages", Old: "de", New: "de, en"}, "provider.languages: de → de, en", "Sprachen der öffentlichen Seiten: Deutsch → Deutsch, Englisch", "Languages of the public pages: German → German, English", "", ""},
+		{"notifications", audit.Change{Field: "booking", Old: "mine now", New: "off"}, "notifications.booking: mine now → off", "Neue Buchung: meine Kurse, sofort → gar nicht", "New booking: my courses, at once → never", "", ""},
+		{"user", audit.Change{Field: "role", New: "front_desk"}, "user.role: front_desk", "Rolle: Anmeldung", "Role: Front desk", "", ""},
+		{"user", audit.Change{Field: "role", New: "Kasse"}, "user.role: Kasse", "Rolle: Kasse", "Role: Kasse", "", ""},
+		{"role", audit.Change{Field: "permission", Old: "courses.write"}, "role.permission: courses.write → –", "Recht: Kurse bearbeiten → –", "Permission: Edit courses → –", "Recht entfernt: Kurse bearbeiten", "Permission removed: Edit courses"},
+		{"course", audit.Change{Field: "description", Old: "a", New: "b"}, "course.description", "Beschreibung", "Description", "Beschreibung geändert", "Description changed"},
+		{"export", audit.Change{Field: "list", New: "bookings"}, "export.list: bookings", "Liste: Buchungen", "List: Bookings", "", ""},
+	} {
+		request := fmt.Sprintf("request-%d", i)
+		o.Must(t, func(ctx context.Context, tx *store.Tx) error {
+			return audit.Write(store.WithActor(ctx, store.Actor{Kind: "system", RequestID: request}), tx, c.subject, 1, "values.erased", c.change)
+		})
+		for lang, said := range map[string][2]string{"de": {c.de, c.deOwn}, "en": {c.en, c.enOwn}} {
+			o.Must(t, func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.NewRaw("UPDATE users SET locale = ?", lang).Exec(ctx)
+				return err
+			})
+			a := o.Get(t, "/admin/audit?request="+request)
+			want(t, "list", a.Texts(row+" td:last-child"), []string{said[0]})
+			want(t, "history", o.Get(t, a.Find(row+" td:first-child a").AttrOr("href", "")).Texts("main .k-section > p")[1:], []string{cmp.Or(said[1], said[0])})
+			for format, raw := range map[string]string{"csv_de": "", "csv": "true"} {
+				file := o.Post(t, "/admin/exports", "list", "audit", "query", "columns=changes&request="+request, "format", format, "raw", raw)
+				status(t, format, file, http.StatusOK)
+				_, line, _ := strings.Cut(strings.TrimSpace(file.Body), "\r\n")
+				want(t, format, []string{strings.Trim(line, `"`)}, []string{map[string]string{"": said[0], "true": c.raw}[raw]})
+			}
 		}
 	}
 }

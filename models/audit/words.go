@@ -1,5 +1,7 @@
 package audit
 
+import "slices"
+
 // Subjects are the kinds of records that entries are about; a kind's name is the message "audit.subject.<kind>".
 var Subjects = []string{"booking", "course", "course_type", "category", "location", "instructor", "import", "mail", "user", "notifications", "provider", "role", "system", "export", "export_schedule", "saved_view", "export_preset"}
 
@@ -44,4 +46,38 @@ var fields = []string{
 	"export_schedule.list", "export_schedule.cadence",
 	"saved_view.list", "saved_view.name",
 	"export_preset.list", "export_preset.name", "export_preset.columns",
+}
+
+// coding says that values of fields are codes, and where their words are: in the messages with this prefix.
+type coding struct {
+	words         string
+	codes, fields []string
+}
+
+// codings are those of all fields with codes. A value that joins several codes has ", " between them.
+var codings = []coding{
+	{"booking.state.", []string{"REQUESTED", "PENDING", "CONFIRMED", "WAITLISTED", "OFFERED", "CANCELLED", "REJECTED", "EXPIRED"}, []string{"booking.state"}},
+	{"course.state.", []string{"draft", "planned", "published", "running", "finished", "called_off"}, []string{"course.state"}},
+	{"mail.state.", []string{"queued", "sending", "sent", "retrying", "failed", "bounced", "kept"}, []string{"mail.state"}},
+	{"delivery.", []string{"on_site", "online", "blended", "self_paced"}, []string{"course.delivery"}},
+	{"course.elsewhere.", []string{"-1"}, []string{"course.places_taken_elsewhere"}},
+	{"answer.", []string{"true", "false"}, []string{"location.accessible", "instructor.published", "role.second_factor"}},
+	{"booking.locale.", []string{"de", "en"}, []string{"user.locale", "provider.languages", "provider.default_language"}},
+	{"provider.kind.", []string{"adult_education", "academy", "club", "company", "church", "music_school"}, []string{"provider.kind"}},
+	{"settings.reply_to.", []string{"responsible", "provider"}, []string{"provider.reply_to"}},
+	{"role.", []string{"administration", "bookkeeping", "planning", "front_desk", "instructor", "read_only"}, []string{"user.role", "user.roles"}},
+	{"reach.", []string{"all", "own", "categories"}, []string{"role.reach"}},
+	{"permission.", []string{"courses.read", "courses.write", "courses.publish", "courses.delete", "participants.read", "bookings.read", "bookings.write", "outbox.read", "outbox.write", "catalogue.read", "catalogue.write", "imports.read", "imports.write", "settings.read", "settings.write", "accounts.read", "accounts.write", "roles.write", "audit.read", "exports.raw"}, []string{"role.permission", "role.permissions"}},
+	{"list.", []string{"bookings", "courses", "sessions", "course_types", "locations", "rooms", "instructors", "users", "audit", "imports", "import_problems", "exports", "participants", "persons", "waiting", "mails"}, []string{"export.list", "export_schedule.list", "saved_view.list", "export_preset.list"}},
+	{"export.cadence.", []string{"daily", "weekly", "monthly"}, []string{"export_schedule.cadence"}},
+}
+
+// WordOf is the message that words a code of a field, or "" for a value that is none.
+func WordOf(subject, field, code string) string {
+	for _, c := range codings {
+		if slices.Contains(c.fields, subject+"."+field) && slices.Contains(c.codes, code) {
+			return c.words + code
+		}
+	}
+	return ""
 }

@@ -208,7 +208,7 @@ func written(c *listing.Column, cell listing.Cell, zone *time.Location, word fun
 		switch c.Kind {
 		case listing.Choice:
 			return word(c.Words + v)
-		case listing.Choices:
+		case listing.Choices, listing.Phrase:
 			v = c.Said(v, word)
 		}
 		if t := strings.TrimLeft(v, " \n\u00a0\u3000"); t != "" && strings.ContainsAny(t[:1], "=+-@\t\r") {

@@ -3,6 +3,7 @@ package listing
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
 	"strings"
 	"time"
@@ -164,11 +165,12 @@ func (f File) text(c *Column) string {
 			words = f.words(c, words)
 		}
 		words += " || CASE WHEN strpos(code, chr(30)) > 0 THEN ': ' || substr(code, strpos(code, chr(30)) + 1) ELSE '' END"
-		joined := "string_agg(" + words + ", '; ' ORDER BY n)"
-		if !f.Raw {
-			joined = "csv_cell(" + joined + ")"
+		return f.joined(c, words, "; ")
+	case Phrase:
+		if f.Raw {
+			return f.joined(c, "split_part(code, chr(30), -1)", "")
 		}
-		return "(SELECT " + joined + " FROM unnest(string_to_array(" + c.SQL + ", chr(31))) WITH ORDINALITY AS codes (code, n))"
+		return f.joined(c, f.words(c, "split_part(code, chr(30), 1)"), "")
 	case Text:
 		if f.Raw {
 			return c.SQL
@@ -178,8 +180,28 @@ func (f File) text(c *Column) string {
 	return c.SQL
 }
 
+// joined is an expression for all values of a column; each is one for that in code.
+func (f File) joined(c *Column, each, between string) string {
+	all := "string_agg(" + each + ", " + literal(between) + " ORDER BY n)"
+	if !f.Raw {
+		all = "csv_cell(" + all + ")"
+	}
+	return "(SELECT " + all + " FROM unnest(string_to_array(" + c.SQL + ", chr(31))) WITH ORDINALITY AS codes (code, n))"
+}
+
+// fewCodes are compared one after the other; more are looked up.
+const fewCodes = 20
+
 // words is an expression for the words of a code.
 func (f File) words(c *Column, code string) string {
+	if len(c.Codes) > fewCodes {
+		words := make(map[string]string, len(c.Codes))
+		for _, code := range c.Codes {
+			words[code] = f.Word(c.Words + code)
+		}
+		object, _ := json.Marshal(words) // texts always can
+		return "coalesce(" + literal(string(object)) + "::jsonb ->> " + code + ", " + code + ")"
+	}
 	var s strings.Builder
 	s.WriteString("CASE " + code)
 	for _, code := range c.Codes {

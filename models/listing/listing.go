@@ -30,11 +30,15 @@ const (
 	// Choices are several codes of a Choice in one text, with Between between them; what is no code is shown
 	// as it is.
 	Choices Kind = "choices"
+	// Phrase is a text in parts, with Between between them, that stand together as they are: each is its own text,
+	// or a message key among Codes. Behind About a part has the code that raw exports write in its place.
+	Phrase Kind = "phrase"
 	// Record is a filter by the id of another record, of which one or several are chosen.
 	Record Kind = "record"
 )
 
-// Between stands between the values of Choices: the unit separator of ASCII, in SQL chr(31).
+// Between stands between the values of Choices and the parts of a Phrase: the unit separator of ASCII, in SQL
+// chr(31).
 const Between = "\x1f"
 
 // About stands between a code of Choices and a text about it, in SQL chr(30): it is shown as "word: text".
@@ -102,7 +106,7 @@ type Column struct {
 	SQL string
 	// Needs is the alias of the join that SQL uses; empty for From's.
 	Needs string
-	// Codes are those of a Choice, Words the prefix of their message keys.
+	// Codes are those of a Choice, Words the prefix of their message keys; those of a Phrase are such keys.
 	Codes []string
 	Words string
 	// Whole is an expression for what a Number is a part of, or NULL: it is shown beside it, as a picture.
@@ -173,9 +177,12 @@ func (l *List) Filter(key string) *Filter {
 	return nil
 }
 
-// Said are the words of a value of Choices, or its codes when word is nil.
+// Said are the words of a value of Choices or a Phrase, or its codes when word is nil.
 func (c *Column) Said(value string, word func(key string) string) string {
 	parts := strings.Split(value, Between)
+	if c.Kind == Phrase {
+		return phrase(parts, c.Codes, word)
+	}
 	for i, part := range parts {
 		code, text, about := strings.Cut(part, About)
 		if word != nil && slices.Contains(c.Codes, code) {
@@ -187,6 +194,20 @@ func (c *Column) Said(value string, word func(key string) string) string {
 		parts[i] = code
 	}
 	return strings.Join(parts, "; ")
+}
+
+func phrase(parts, keys []string, word func(key string) string) string {
+	for i, part := range parts {
+		shown, code, coded := strings.Cut(part, About)
+		switch {
+		case word == nil && coded:
+			shown = code
+		case word != nil && slices.Contains(keys, shown):
+			shown = word(shown)
+		}
+		parts[i] = shown
+	}
+	return strings.Join(parts, "")
 }
 
 // TitleKey is the message key of a column's heading.

@@ -113,7 +113,7 @@ func SweepTemporary(before time.Time) error {
 	return nil
 }
 
-var xlsxWidth = map[Kind]float64{Text: 24, Choice: 16, Choices: 24, Number: 10, Cents: 12, Decimal: 10, Day: 12, Moment: 18, Flag: 8}
+var xlsxWidth = map[Kind]float64{Text: 24, Choice: 16, Choices: 24, Phrase: 48, Number: 10, Cents: 12, Decimal: 10, Day: 12, Moment: 18, Flag: 8}
 
 type xlsxFormats struct{ head, cents, day, moment int }
 
@@ -160,7 +160,7 @@ func (f File) xlsxCell(c *Column, v any, x xlsxFormats) any {
 		switch {
 		case c.Kind == Choice && !f.Raw:
 			return f.Word(c.Words + value)
-		case c.Kind == Choices:
+		case c.Kind == Choices, c.Kind == Phrase:
 			if f.Raw {
 				return c.Said(value, nil)
 			}

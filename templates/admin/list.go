@@ -442,6 +442,8 @@ func CellText(ctx context.Context, c *listing.Column, cell listing.Cell, zone *t
 			return locales.T(ctx, c.Words+value)
 		case listing.Choices:
 			return c.Said(value, func(key string) string { return locales.T(ctx, key) })
+		case listing.Phrase:
+			return asWritten(ctx, c.Said(value, func(key string) string { return locales.T(ctx, key) }))
 		}
 		return value
 	case int64:

@@ -139,8 +139,6 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 		return choiceName(ctx, v)
 	}
 	switch field {
-	case "state":
-		return locales.T(ctx, subject+".state."+v)
 	case "instructors", "staff", "account", "categories":
 		ids := strings.Split(v, ", ")
 		for i, id := range ids {
@@ -151,52 +149,43 @@ func changed(ctx context.Context, subject, field, v string, names Names) string 
 			}
 		}
 		return strings.Join(ids, ", ")
-	case "delivery":
-		return locales.T(ctx, "delivery."+v)
-	case "locale":
-		return locales.T(ctx, "booking.locale."+v)
-	case "places_taken_elsewhere":
-		if v == "-1" {
-			return locales.T(ctx, "audit.unknown")
-		}
 	case "created", "updated", "unchanged", "skipped":
 		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 			return locales.Number(ctx, n)
 		}
-	case "published", "accessible", "second_factor":
-		return locales.T(ctx, "answer."+v)
 	case "teaching_units":
 		n, _ := strconv.Atoi(v)
 		return units(ctx, &n)
-	case "permission":
-		return locales.T(ctx, "permission."+v)
-	case "reach":
-		return locales.T(ctx, "reach."+v)
-	case "role":
-		if locales.Has("role." + v) {
-			return locales.T(ctx, "role."+v)
-		}
-	case "session", "access_ends_at", "sessions", "start_date", "end_date", "booking_opens_at", "booking_closes_at":
-		return isoDay.ReplaceAllStringFunc(v, func(s string) string {
-			day, err := time.Parse(time.DateOnly, s)
-			if err != nil {
-				return s
-			}
-			return locales.Date(ctx, day)
-		})
-	case "kind", "languages", "default_language", "reply_to":
-		return ProviderValue(ctx, field, v)
-	case "price", "prices":
-		return plainPrice.ReplaceAllStringFunc(v, func(s string) string {
-			m := plainPrice.FindStringSubmatch(s)
-			cents, _ := strconv.ParseInt(m[1]+m[2], 10, 64)
-			return locales.Amount(ctx, cents, m[3])
-		})
+	case "session", "access_ends_at", "sessions", "start_date", "end_date", "booking_opens_at", "booking_closes_at", "price", "prices":
+		return asWritten(ctx, v)
 	}
+	words := strings.Split(v, ", ")
+	for i, code := range words {
+		if key := audit.WordOf(subject, field, code); key != "" {
+			words[i] = locales.T(ctx, key)
+		}
+	}
+	v = strings.Join(words, ", ")
 	if runes := []rune(v); len(runes) > shownOfAChange {
 		return string(runes[:shownOfAChange]) + "…"
 	}
 	return v
+}
+
+// asWritten is a text whose days and amounts, "2027-02-03" and "82.80 EUR", are written as the reader does.
+func asWritten(ctx context.Context, text string) string {
+	text = isoDay.ReplaceAllStringFunc(text, func(s string) string {
+		day, err := time.Parse(time.DateOnly, s)
+		if err != nil {
+			return s
+		}
+		return locales.Date(ctx, day)
+	})
+	return plainPrice.ReplaceAllStringFunc(text, func(s string) string {
+		m := plainPrice.FindStringSubmatch(s)
+		cents, _ := strconv.ParseInt(m[1]+m[2], 10, 64)
+		return locales.Amount(ctx, cents, m[3])
+	})
 }
 
 // units writes hundredths of teaching units: "13,5".
