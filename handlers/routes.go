@@ -246,6 +246,8 @@ func (s *Server) Routes() []Route {
 		{get, "/admin/bookings", staff(accounts.BookingsRead), s.admin.Bookings, 0},
 		{get, "/admin/booking-cancellations", staff(accounts.BookingsWrite), s.admin.BookingCancellations, 0},
 		{post, "/admin/booking-cancellations", staff(accounts.BookingsWrite), s.admin.CancelBookings, 0},
+		{get, "/admin/booking-cancellations/:id", staff(accounts.BookingsWrite), s.admin.BulkCancellation, 0},
+		{post, "/admin/booking-cancellations/:id/end", staff(accounts.BookingsWrite), s.admin.EndBulkCancellation, 0},
 		{get, "/admin/bookings/:id", booking(accounts.BookingsRead), s.admin.Booking, 0},
 		{get, "/admin/bookings/:id/cancellation", booking(accounts.BookingsWrite), s.admin.BookingCancellation, 0},
 		{post, "/admin/bookings/:id/cancellation", booking(accounts.BookingsWrite), s.admin.CancelBooking, 0},

@@ -25,6 +25,8 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 	river.AddWorker(workers, &sendDigests{st: d.Store})
 	river.AddWorker(workers, &endSupport{st: d.Store})
 	river.AddWorker(workers, &importCatalog{st: d.Store, bucket: d.Bucket, log: d.Log, slice: timeout(d.Config) * 3 / 4})
+	river.AddWorker(workers, &cancelBookings{st: d.Store, slice: timeout(d.Config) * 3 / 4})
+	river.AddWorker(workers, &watchCancellations{st: d.Store})
 	river.AddWorker(workers, &sealAudit{st: d.Store, slice: timeout(d.Config) * 3 / 4})
 	river.AddWorker(workers, &keepAuditHead{st: d.Store, backups: d.Backups})
 	river.AddWorker(workers, &runExport{st: d.Store, bucket: d.Bucket})
@@ -35,6 +37,7 @@ func register(workers *river.Workers, periodic *[]*river.PeriodicJob, d Deps, se
 		each(5*time.Second, audit.SealJob{}),
 		each(time.Hour, audit.KeepHeadJob{}),
 		each(20*time.Second, TendExports{}),
+		each(20*time.Second, WatchCancellations{}),
 		each(time.Minute, booking.ExpireHoldsJob{}),
 		each(time.Hour, SweepThrottles{}),
 		each(time.Hour, SweepDesks{}),

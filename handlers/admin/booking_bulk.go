@@ -2,27 +2,23 @@ package admin
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"net/http"
-	"slices"
-	"time"
+	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/uptrace/bun"
 
 	"kurso/handlers/web"
-	"kurso/models/accounts"
+	"kurso/locales"
 	"kurso/models/booking"
 	"kurso/models/catalog"
 	"kurso/models/exports"
-	"kurso/models/listing"
 	"kurso/models/store"
 	"kurso/templates/admin"
 )
 
-// mostAtOnce is how many bookings are cancelled by one request.
-const mostAtOnce = 200
+// refusedPerPage is how many bookings that could not be cancelled a page lists.
+const refusedPerPage = 100
 
 // BookingCancellations asks before the selected bookings are cancelled: ?query= is the list's address, ?select= the
 // selection.
@@ -31,12 +27,20 @@ func (h *Handlers) BookingCancellations(c echo.Context) error {
 	values := exports.Values(c.QueryParam("query"))
 	v := admin.BookingCancellationsView{Back: listAddress(booking.Bookings.Name, values)}
 	values["select"] = c.QueryParams()["select"]
-	status := http.StatusOK
 	err := h.previewCancellations(ctx, &v, values)
 	if errs, ok := web.FormErrors(ctx, err); ok {
-		v.Errors, status = errs, http.StatusUnprocessableEntity
+		v.Errors = errs
 	} else if err != nil {
 		return err
+	}
+	return h.askCancellations(c, v)
+}
+
+// askCancellations answers with the question, or with what is wrong with it.
+func (h *Handlers) askCancellations(c echo.Context, v admin.BookingCancellationsView) (err error) {
+	status := http.StatusOK
+	if len(v.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
 	}
 	if v.Page, err = h.page(c, t(c, "bookings.cancel.title"), "bookings"); err != nil {
 		return err
@@ -56,116 +60,99 @@ func (h *Handlers) previewCancellations(ctx context.Context, v *admin.BookingCan
 	if err != nil {
 		return err
 	}
-	selected, err := q.IDs(ctx, h.St, provider.Zone(), mostAtOnce+1)
-	if err != nil || len(selected) == 0 {
+	selected, err := q.IDs(ctx, h.St, provider.Zone(), booking.MostAtOnce+1)
+	if err != nil {
 		return err
 	}
-	if len(selected) > mostAtOnce {
-		return tooManyAtOnce()
+	if len(selected) > booking.MostAtOnce {
+		e := &store.ValidationError{}
+		e.Add("", "bookings.cancel.too_many", "Max", locales.Number(ctx, booking.MostAtOnce))
+		return e
 	}
-	open, err := h.cancellable(ctx, selected)
-	for _, b := range open {
-		v.IDs = append(v.IDs, b.ID)
-		if b.State != booking.Requested { // nobody has shown that the address is theirs
-			v.Mails++
-		}
-	}
-	v.Skipped = len(selected) - len(open)
+	v.BulkPreview, err = booking.PreviewBulkCancellation(ctx, h.St, selected)
+	v.Skipped = len(selected) - len(v.IDs)
 	return err
 }
 
-func tooManyAtOnce() error {
-	e := &store.ValidationError{}
-	e.Add("select", "bookings.cancel.too_many", "Max", mostAtOnce)
-	return e
-}
-
-type openBooking struct {
-	ID    int64
-	State string
-}
-
-// cancellable are those of the bookings that ctx's actor may change and that have not ended.
-func (h *Handlers) cancellable(ctx context.Context, ids []int64) (open []openBooking, err error) {
-	within := accounts.Condition(ctx, accounts.BookingsWrite, "course_id")
-	return open, h.St.NewRaw("SELECT id, state FROM bookings WHERE id IN (?) AND state NOT IN (?) AND ? ORDER BY id",
-		bun.List(ids), bun.List([]string{booking.Cancelled, booking.Rejected, booking.Expired}), within).Scan(ctx, &open)
-}
-
-// CancelBookings cancels bookings one by one, each as its own page does, and says of which it was not possible.
+// CancelBookings orders that the bookings be cancelled which the question named, and leads to the page that tells how
+// far that is.
 func (h *Handlers) CancelBookings(c echo.Context) error {
 	ctx := c.Request().Context()
-	form, err := c.FormParams()
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+	var form struct {
+		// Bookings are ids with commas between them: thousands of fields would be too many.
+		Bookings string `form:"bookings"`
 	}
-	var preview admin.BookingCancellationsView
-	q, err := exports.Parse(ctx, booking.Bookings, map[string][]string{"select": form["select"]})
+	if err := web.Bind(c, &form); err != nil {
+		return err
+	}
+	var id int64
+	ids, err := bookingIDs(form.Bookings)
 	if err == nil {
-		q, err = q.OfSelected()
-	}
-	if err == nil && (q.Every || len(q.Selected) > mostAtOnce) {
-		err = tooManyAtOnce()
+		id, err = booking.StartBulkCancellation(ctx, h.St, ids)
 	}
 	if errs, ok := web.FormErrors(ctx, err); ok {
-		preview.Errors, preview.Back = errs, booking.Bookings.Path
-		if preview.Page, err = h.page(c, t(c, "bookings.cancel.title"), "bookings"); err != nil {
-			return err
-		}
-		return web.Render(c, http.StatusUnprocessableEntity, admin.BookingCancellations(preview))
+		return h.askCancellations(c, admin.BookingCancellationsView{Back: booking.Bookings.Path, Errors: errs})
 	}
 	if err != nil {
 		return err
 	}
-	v, err := h.cancelBookings(ctx, q)
-	if err != nil {
-		return err
-	}
-	if v.Page, err = h.page(c, t(c, "bookings.cancel.done"), "bookings"); err != nil {
-		return err
-	}
-	return web.Render(c, http.StatusOK, admin.CancelledBookings(v))
+	return web.SeeOther(c, admin.BulkCancellationPath(id))
 }
 
-func (h *Handlers) cancelBookings(ctx context.Context, q listing.Query) (v admin.CancelledBookingsView, err error) {
-	open, err := h.cancellable(ctx, q.Selected)
-	if err != nil {
-		return v, err
-	}
-	seen, err := q.IDs(ctx, h.St, time.UTC, mostAtOnce)
-	if err != nil {
-		return v, err
-	}
-	for _, id := range q.Selected {
-		reason := ""
-		switch {
-		case !slices.Contains(seen, id):
-			reason = "bookings.cancel.gone"
-		case !slices.ContainsFunc(open, func(b openBooking) bool { return b.ID == id }):
-			reason = "bookings.cancel.closed"
-		default:
-			reason = cancelled(ctx, h.St, id)
+func bookingIDs(text string) (ids []int64, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil && text != "" {
+			e := &store.ValidationError{}
+			e.Add("", "error.list.ids")
+			return nil, e
 		}
-		if reason == "" {
-			v.Done++
-		} else {
-			v.Refused = append(v.Refused, admin.RefusedBooking{ID: id, Reason: reason})
+		if id > 0 {
+			ids = append(ids, id)
 		}
 	}
-	return v, nil
+	return ids, nil
 }
 
-// cancelled cancels a booking; the message key of what forbade it, or "".
-func cancelled(ctx context.Context, st *store.Store, id int64) string {
-	_, err := booking.CancelByStaff(ctx, st, id, 0)
-	switch {
-	case err == nil:
-		return ""
-	case errors.Is(err, store.ErrNotFound):
-		return "bookings.cancel.gone"
-	case errors.Is(err, store.ErrConflict):
-		return "bookings.cancel.closed"
+// BulkCancellation shows how far the cancellation of several bookings is, and in the end what came of it.
+func (h *Handlers) BulkCancellation(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
 	}
-	slog.ErrorContext(ctx, "a booking of several could not be cancelled", "booking", id, "err", err)
-	return "bookings.cancel.failed"
+	var v admin.BulkCancellationView
+	if v.Bulk, err = booking.LoadBulkCancellation(ctx, h.St, id); err != nil {
+		return err
+	}
+	after, _ := strconv.ParseInt(c.QueryParam("after"), 10, 64) // anything else begins at the top
+	if v.Refused, err = v.Bulk.Refused(ctx, h.St, after, refusedPerPage+1); err != nil {
+		return err
+	}
+	if len(v.Refused) > refusedPerPage {
+		v.Refused = v.Refused[:refusedPerPage]
+		v.Pager.Next = admin.BulkCancellationPath(id) + "?after=" + strconv.FormatInt(v.Refused[refusedPerPage-1].BookingID, 10)
+	}
+	if after > 0 {
+		v.Pager.First = admin.BulkCancellationPath(id)
+	}
+	if web.IsFragment(c) {
+		return web.Render(c, http.StatusOK, admin.BulkCancellationRegion(v))
+	}
+	if v.Page, err = h.page(c, t(c, "bookings.cancel.title"), "bookings"); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, admin.BulkCancellation(v))
+}
+
+// EndBulkCancellation stops one: what is cancelled stays so.
+func (h *Handlers) EndBulkCancellation(c echo.Context) error {
+	id, err := web.ID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := booking.StopBulkCancellation(c.Request().Context(), h.St, id); err != nil {
+		return err
+	}
+	return web.SeeOther(c, admin.BulkCancellationPath(id))
 }

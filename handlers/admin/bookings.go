@@ -24,8 +24,18 @@ import (
 // Bookings lists the bookings, newest first.
 func (h *Handlers) Bookings(c echo.Context) error {
 	ctx := c.Request().Context()
-	return h.showList(c, listPage{list: booking.Bookings, active: "bookings", tabs: admin.BookingTabs(ctx, booking.Bookings), empty: &admin.EmptyList{Icon: "ticket",
-		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: toCourses(c)}, bulk: admin.BookingBulk(ctx)})
+	p := listPage{list: booking.Bookings, active: "bookings", tabs: admin.BookingTabs(ctx, booking.Bookings), empty: &admin.EmptyList{Icon: "ticket",
+		Title: t(c, "bookings.empty"), Text: t(c, "bookings.empty.text"), Action: toCourses(c)}, bulk: admin.BookingBulk(ctx)}
+	if web.May(c, accounts.BookingsWrite) && !web.IsFragment(c) {
+		running, err := booking.RunningBulkCancellation(ctx, h.St)
+		if err != nil {
+			return err
+		}
+		if running != nil {
+			p.above = admin.RunningCancellation(running)
+		}
+	}
+	return h.showList(c, p)
 }
 
 func toCourses(c echo.Context) *ui.Action {

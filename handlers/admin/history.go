@@ -39,6 +39,7 @@ type subject struct {
 // subjects are all there are. A new kind of record gets its line here, and a name below "audit.subject.".
 var subjects = []subject{
 	{name: booking.Subject, path: "/admin/bookings", needs: accounts.BookingsRead, names: booking.Names},
+	{name: booking.SubjectBulk, path: "/admin/booking-cancellations", needs: accounts.BookingsWrite, names: booking.BulkNames},
 	{name: catalog.SubjectCourse, path: "/admin/courses", needs: accounts.CoursesRead, names: inCatalogue(catalog.SubjectCourse)},
 	{name: catalog.SubjectCourseType, path: "/admin/course-types", needs: accounts.CatalogueRead, names: inCatalogue(catalog.SubjectCourseType)},
 	{name: catalog.SubjectCategory, path: "/admin/categories", needs: accounts.CatalogueRead, names: inCatalogue(catalog.SubjectCategory)},

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -78,14 +79,42 @@ func TestBookingsAreCancelledTogether(t *testing.T) {
 			t.Errorf("%q is not said: %s", part, text)
 		}
 	}
-	want(t, "what it asks for", a.Find("main form input[name=select]").Map(boxes), ids)
-	if o.Get(t, "/admin/booking-cancellations?query=state%3DCONFIRMED&select=all").Find("main form input[name=select]").Length() < 2 {
-		t.Error("all that were found cannot be cancelled")
+	want(t, "what it asks for", a.Find("main form input[name=bookings]").Map(boxes), []string{ids[0] + "," + ids[1]})
+	if all := o.Get(t, "/admin/booking-cancellations?query=state%3DCONFIRMED&select=all").Find("main form input[name=bookings]").AttrOr("value", ""); len(strings.Split(all, ",")) < 2 {
+		t.Errorf("all that were found cannot be cancelled: %q", all)
 	}
-	a = o.Post(t, "/admin/booking-cancellations", "select", ids[0], "select", ids[1], "select", gone, "select", "999999")
-	status(t, "cancelling", a, http.StatusOK)
+	a = o.Post(t, "/admin/booking-cancellations", "bookings", strings.Join(append(ids, gone, "999999"), ","))
+	status(t, "cancelling", a, http.StatusSeeOther)
+	path := a.Location()
+	page := o.Get(t, path)
+	if page.Find("#bulk-cancellation[hx-get='"+path+"'] progress").Length() != 1 || page.Find("form[action='"+path+"/end']").Length() != 1 || !strings.Contains(page.Find("main").Text(), "0 von 3") {
+		t.Fatalf("no progress: %s", page.Find("main").Text())
+	}
+	if o.Get(t, "/admin/bookings").Find("main .k-notice a[href='"+path+"']").Length() != 1 {
+		t.Error("the list does not lead to what is under way")
+	}
+	want(t, "sent again", []string{o.Post(t, "/admin/booking-cancellations", "bookings", ids[0]).Location()}, []string{path})
+	var id int64
+	if _, err := fmt.Sscanf(path, "/admin/booking-cancellations/%d", &id); err != nil {
+		t.Fatal(err)
+	}
+	if err := booking.WorkBulkCancellation(t.Context(), o.Store, id); err != nil {
+		t.Fatal(err)
+	}
+	done := o.Do(t, http.MethodGet, path, nil, "HX-Request", "true")
+	if done.Find("#bulk-cancellation").Length() != 1 || done.Find("[hx-get], form").Length() != 0 {
+		t.Errorf("not done: %s", done.Body)
+	}
+	a = o.Get(t, path)
 	want(t, "done", a.Texts("main [role=status]"), []string{"2 Buchungen sind storniert."})
-	want(t, "not possible", a.Find("main .k-lines a").Map(hrefs), []string{"/admin/bookings/" + gone, "/admin/bookings/999999"})
+	want(t, "not possible", a.Find("main .k-lines a").Map(hrefs), []string{"/admin/bookings/" + gone})
+	want(t, "why", a.Texts("main .k-lines span"), []string{"war schon beendet"})
+	if o.Get(t, "/admin/bookings").Find("main .k-notice").Length() != 0 {
+		t.Error("the list still leads to it")
+	}
+	if entry := o.Get(t, o.Get(t, "/admin/audit?action=bulk_cancellation.finished").Find(row+" td:first-child a").AttrOr("href", "")); entry.Find("main p a[href='"+path+"']").Length() != 1 {
+		t.Errorf("the entry does not lead to it: %s", entry.Find("main").Text())
+	}
 	var states, entries, mails int
 	if err := o.NewRaw(`SELECT count(*) FILTER (WHERE state = 'CANCELLED'), (SELECT count(*) FROM audit_entries WHERE action = 'booking.cancelled' AND subject_type = 'booking' AND subject_id IN (?0)),
 		(SELECT count(*) FROM mails WHERE letter = 'booking_cancelled' AND booking_id IN (?0)) FROM bookings WHERE id IN (?0)`, bun.List(ids)).Scan(t.Context(), &states, &entries, &mails); err != nil {
@@ -97,6 +126,50 @@ func TestBookingsAreCancelledTogether(t *testing.T) {
 	for _, query := range []string{"", "select=x"} {
 		status(t, query, o.Get(t, "/admin/booking-cancellations?"+query), http.StatusUnprocessableEntity)
 	}
-	status(t, "nothing", o.Post(t, "/admin/booking-cancellations"), http.StatusUnprocessableEntity)
-	status(t, "all at once", o.Post(t, "/admin/booking-cancellations", "select", "all"), http.StatusUnprocessableEntity)
+	for what, bookings := range map[string]string{"nothing": "", "no numbers": "all", "unknown": "999999"} {
+		a := o.Post(t, "/admin/booking-cancellations", "bookings", bookings)
+		status(t, what, a, http.StatusUnprocessableEntity)
+		if a.Find("#errors").Length() != 1 {
+			t.Errorf("%s: nothing says why", what)
+		}
+	}
+	end := fmt.Sprintf("/admin/booking-cancellations/%d/end", id)
+	status(t, "the end of one that has ended", o.Post(t, end), http.StatusSeeOther)
+	o.SignIn(t)
+	status(t, "somebody else looks", o.Get(t, path), http.StatusNotFound)
+	status(t, "somebody else stops it", o.Post(t, end), http.StatusNotFound)
+}
+
+// More than a page of the list is cancelled together, and stopped when it was too much.
+func TestManyBookingsAreCancelledTogether(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.fillBookings(t, 250)
+	o.AsOwner(t, "UPDATE bookings SET state = 'CONFIRMED', confirmed_at = now(), closed_at = NULL")
+	question := o.Get(t, "/admin/booking-cancellations?query=&select=all")
+	status(t, "the question", question, http.StatusOK)
+	a := o.Post(t, "/admin/booking-cancellations", "bookings", question.Find("main form input[name=bookings]").AttrOr("value", ""))
+	status(t, "start", a, http.StatusSeeOther)
+	status(t, "stop", o.Post(t, a.Location()+"/end"), http.StatusSeeOther)
+	page := o.Get(t, a.Location())
+	want(t, "stopped", page.Texts("main .k-notice strong"), []string{"Stornierung angehalten"})
+	if n := page.Find("main .k-lines li").Length(); n != 100 {
+		t.Errorf("%d are listed", n)
+	}
+	next := o.Get(t, page.Find("main .k-pager a").Last().AttrOr("href", ""))
+	if next.Find("main .k-lines li").Length() != 100 || next.Find("main .k-lines a").First().Text() == page.Find("main .k-lines a").First().Text() {
+		t.Error("there are no other pages")
+	}
+}
+
+// What is too much for once is said before it is ordered.
+func TestTooManyBookingsAreNotCancelledTogether(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.fillBookings(t, booking.MostAtOnce+1)
+	a := o.Get(t, "/admin/booking-cancellations?query=&select=all")
+	status(t, "too many", a, http.StatusUnprocessableEntity)
+	if !strings.Contains(a.Find("#errors").Text(), "höchstens 10\u202f000 Buchungen") || a.Find("main form input[name=bookings]").Length() != 0 {
+		t.Error(a.Find("main").Text())
+	}
 }

@@ -114,6 +114,19 @@ func WithGrants(ctx context.Context, g Grants) context.Context {
 	return context.WithValue(ctx, grantsKey{}, g)
 }
 
+// Act is ctx for a job that does what a user has asked for: it acts in their name, and may what they may now, which is
+// nothing once their account is deactivated.
+func Act(ctx context.Context, r store.Reader, userID int64) (context.Context, error) {
+	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: userID})
+	grants := Grants{UserID: userID}
+	var active bool
+	err := r.NewRaw("SELECT active FROM users WHERE id = ?", userID).Scan(ctx, &active)
+	if err == nil && active {
+		grants, err = LoadGrants(ctx, r, userID)
+	}
+	return WithGrants(ctx, grants), err
+}
+
 // GrantsOf tells what ctx's actor may do: what WithGrants said, as it does for every request of a user;
 // else, for jobs and applicants, all that the rules of a use case allow.
 func GrantsOf(ctx context.Context) Grants {

@@ -3,11 +3,12 @@ package audit
 import "slices"
 
 // Subjects are the kinds of records that entries are about; a kind's name is the message "audit.subject.<kind>".
-var Subjects = []string{"booking", "course", "course_type", "category", "location", "instructor", "import", "mail", "user", "notifications", "provider", "role", "system", "export", "export_schedule", "saved_view", "export_preset"}
+var Subjects = []string{"booking", "bulk_cancellation", "course", "course_type", "category", "location", "instructor", "import", "mail", "user", "notifications", "provider", "role", "system", "export", "export_schedule", "saved_view", "export_preset"}
 
 // Actions are all that is done to records; an action's words are the message "audit.<action>".
 var Actions = []string{
 	"booking.requested", "booking.verification_resent", "booking.confirmed", "booking.waitlisted", "booking.cancelled", "booking.expired",
+	"bulk_cancellation.started", "bulk_cancellation.finished", "bulk_cancellation.stopped",
 	"course.created", "course.changed", "course.draft", "course.planned", "course.published", "course.running", "course.finished", "course.called_off", "course.deleted", "course.imported",
 	"course_type.created", "course_type.changed", "course_type.deleted",
 	"category.created", "category.changed", "category.deleted",
@@ -30,6 +31,7 @@ var Actions = []string{
 // fields are what changes name, by kind of record; their words are the messages "field.<kind>.<field>".
 var fields = []string{
 	"booking.state", "booking.places",
+	"bulk_cancellation.bookings",
 	"course.course_type", "course.number", "course.name", "course.subtitle", "course.description", "course.level", "course.target_groups", "course.keywords", "course.certificate", "course.state", "course.delivery", "course.start_date", "course.end_date", "course.location", "course.min_places", "course.max_places", "course.places_taken_elsewhere", "course.teaching_units", "course.booking_opens_at", "course.booking_closes_at", "course.website_url", "course.image_url", "course.instructors", "course.staff", "course.session", "course.sessions", "course.price", "course.prices",
 	"course_type.name", "course_type.category", "course_type.description",
 	"category.name", "category.code", "category.position",

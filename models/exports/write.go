@@ -80,12 +80,9 @@ func Run(ctx context.Context, st *store.Store, bucket *blob.Bucket, id int64, wo
 	if err != nil || e == nil {
 		return err
 	}
-	ctx = store.WithActor(ctx, store.Actor{Kind: "user", UserID: e.UserID})
-	grants, err := accounts.LoadGrants(ctx, st, e.UserID)
-	if err != nil {
+	if ctx, err = accounts.Act(ctx, st, e.UserID); err != nil {
 		return err
 	}
-	ctx = accounts.WithGrants(ctx, grants)
 	writing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var rows atomic.Int64
@@ -253,10 +250,8 @@ func Watch(ctx context.Context, st *store.Store) error {
 		}
 	}
 	// small ones are written into an answer, without a job: a minute is long for that
-	err = st.NewRaw(`SELECT id FROM exports ex WHERE state = ? AND created_at < ? AND NOT EXISTS (
-		SELECT FROM river_job j WHERE j.kind = ? AND j.args @> jsonb_build_object('export_id', ex.id)
-			AND (j.state IN ('available', 'pending', 'scheduled', 'retryable') OR j.state = 'running' AND j.attempted_at > ?))`,
-		Queued, st.Now().Add(-time.Minute), RunExport{}.Kind(), st.Now().Add(-silence)).Scan(ctx, &lost)
+	err = st.NewRaw("SELECT id FROM exports ex WHERE state = ? AND created_at < ? AND ?", Queued, st.Now().Add(-time.Minute),
+		store.Unattended(RunExport{}.Kind(), "export_id", "ex.id", st.Now().Add(-silence))).Scan(ctx, &lost)
 	if err != nil {
 		return err
 	}
