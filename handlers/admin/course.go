@@ -57,8 +57,8 @@ func (h *Handlers) course(c echo.Context) (v admin.CourseView, err error) {
 		return v, err
 	}
 	if v.Grants.May(accounts.BookingsRead) {
-		filter := booking.Filter{CourseID: id, Limit: recent}
-		if v.Bookings, _, err = booking.List(ctx, h.St, filter); err != nil {
+		filter := booking.Filter{CourseID: id}
+		if v.Bookings, err = booking.Recent(ctx, h.St, filter, recent); err != nil {
 			return v, err
 		}
 		if v.BookingCount, err = booking.Count(ctx, h.St, filter); err != nil {

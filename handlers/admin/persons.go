@@ -46,8 +46,8 @@ func (h *Handlers) Person(c echo.Context) error {
 		return err
 	}
 	v.Zone = provider.Zone()
-	filter := booking.Filter{PersonID: id, Limit: recentHistory}
-	if v.Bookings, _, err = booking.List(ctx, h.St, filter); err != nil {
+	filter := booking.Filter{PersonID: id}
+	if v.Bookings, err = booking.Recent(ctx, h.St, filter, recentHistory); err != nil {
 		return err
 	}
 	if v.BookingCount, err = booking.Count(ctx, h.St, filter); err != nil {

@@ -115,7 +115,7 @@ func TestBookingIsRequestedConfirmedAndCancelled(t *testing.T) {
 	equal(t, "receipt's course", again.CourseID, c.ID)
 	equal(t, "receipt's hold", again.HoldExpiresAt.Equal(modeltest.Start.Add(time.Hour)), true)
 
-	list, _, err := booking.List(t.Context(), w.Store, booking.Filter{})
+	list, err := booking.Recent(t.Context(), w.Store, booking.Filter{}, 50)
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}

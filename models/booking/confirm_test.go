@@ -210,7 +210,7 @@ func TestResend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, _, err := booking.List(t.Context(), w.Store, booking.Filter{})
+	list, err := booking.Recent(t.Context(), w.Store, booking.Filter{}, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestNothingIsSentAgainOnceVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, _, err := booking.List(t.Context(), w.Store, booking.Filter{})
+	list, err := booking.Recent(t.Context(), w.Store, booking.Filter{}, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
