@@ -1,6 +1,6 @@
 // Lists measures the pages of lists on a database of a million bookings: each list as it opens, a deep page, each
 // filter, each order and searches, and the search over everything; p50 and p99. Each figure is one JSON line.
-// Arguments name the lists to measure.
+// Beside each list as it opens stands the bare SQL of its rows. Arguments name the lists to measure.
 package main
 
 import (
@@ -130,6 +130,11 @@ func page(ctx context.Context, st *store.Store, l *listing.List, query string) (
 	if err != nil {
 		return 0, err
 	}
+	if query == "" {
+		if err := bare(ctx, st, q); err != nil {
+			return 0, err
+		}
+	}
 	return measure(l.Name+"?"+query, func() (string, error) {
 		page, err := q.Read(ctx, st, time.UTC)
 		if err != nil {
@@ -137,6 +142,26 @@ func page(ctx context.Context, st *store.Store, l *listing.List, query string) (
 		}
 		return fmt.Sprintf("%d rows of %d", len(page.Rows), page.Count), nil
 	})
+}
+
+// bare measures the statement that reads the rows of a page, sent by itself.
+func bare(ctx context.Context, st *store.Store, q listing.Query) error {
+	statement, err := q.SQL(ctx, st, time.UTC)
+	if err != nil {
+		return err
+	}
+	_, err = measure(q.List.Name+" bare SQL", func() (string, error) {
+		rows, err := st.Pool().Query(ctx, statement)
+		if err != nil {
+			return "", err
+		}
+		n := 0
+		for rows.Next() {
+			n++
+		}
+		return fmt.Sprintf("%d rows", n), rows.Err()
+	})
+	return err
 }
 
 func everything(string) bool { return true }

@@ -36,7 +36,7 @@ func TestList(t *testing.T) {
 	anna := by(c, "Anna", "Müller", "anna@example.org")
 	ben := by(c, "Ben", "Groß", "ben_1@example.org")
 	cem := by(other, "Cem", "Öz", "cem@example.com")
-	dora := by(other, "Dora", "Annaberg", "dora@example.net")
+	dora := by(other, "Dora", "Annaberg", "dora1999@example.net")
 	b, err := booking.Load(t.Context(), w.Store, ben)
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +59,9 @@ func TestList(t *testing.T) {
 		"a short word":          {url.Values{"q": {"öz"}}, []int64{cem}},
 		"a short and a long":    {url.Values{"q": {"na example.org"}}, []int64{anna}},
 		"e-mail":                {url.Values{"q": {"cem@example"}}, []int64{cem}},
+		"another domain":        {url.Values{"q": {"cem@example.org"}}, nil},
+		"a number within":       {url.Values{"q": {"dora1999@exa"}}, []int64{dora}},
+		"a number elsewhere":    {url.Values{"q": {"cem1999"}}, nil},
 		"_ is itself":           {url.Values{"q": {"n_1@"}}, []int64{ben}},
 		"% is itself":           {url.Values{"q": {"%%%"}}, nil},
 		"in a state":            {url.Values{"q": {"example"}, "state": {booking.Requested}}, []int64{dora, cem, anna}},

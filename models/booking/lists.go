@@ -163,7 +163,7 @@ var Persons = &listing.List{
 
 // Waiting lists the bookings on waiting lists, those who wait longest first.
 var Waiting = &listing.List{
-	Name: "waiting", Personal: true, Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "b.name_key", Numbered: true,
+	Name: "waiting", Apart: true, Personal: true, Path: "/admin/waiting-list", From: "bookings AS b", ID: "b.id", Sort: "waitlisted_at", Search: "b.search", Prefix: "b.name_key", Numbered: true,
 	Permission: string(accounts.BookingsRead), Within: reached("{}", "b.state = 'WAITLISTED'"),
 	Joins: append(slices.Clone(bookingJoins), listing.Needing("c", catalog.PlaceJoins)...),
 	Columns: append([]listing.Column{
@@ -192,7 +192,7 @@ var Waiting = &listing.List{
 // Mails lists the mails, newest first. Those that are about no booking belong to no course: only who reaches
 // all of them sees them.
 var Mails = &listing.List{
-	Name: "mails", Personal: true, Path: "/admin/outbox", From: "mails AS m", ID: "m.id", Sort: "-created_at", Search: "fold(m.recipient)", Prefix: "fold(m.recipient)",
+	Name: "mails", Apart: true, Personal: true, Path: "/admin/outbox", From: "mails AS m", ID: "m.id", Sort: "-created_at", Search: "fold(m.recipient)", Prefix: "fold(m.recipient)",
 	Permission: string(accounts.OutboxRead),
 	Within: func(ctx context.Context) (string, []any) {
 		condition, args := accounts.GrantsOf(ctx).Reach(accounts.OutboxRead).Courses("b.course_id")

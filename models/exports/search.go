@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"kurso/models/listing"
 	"kurso/models/store"
@@ -19,29 +22,42 @@ type Hits struct {
 	More bool
 }
 
-// Search looks for words in every list that can be searched and that ctx's user may see, for at most some rows
-// of each.
+// searchedAtOnce is how many lists are searched at the same time: more would leave nothing to others.
+const searchedAtOnce = 4
+
+// Search looks for words in every list that can be searched, does not stand apart, and that ctx's user may see, for
+// at most some rows of each.
 func Search(ctx context.Context, st *store.Store, zone *time.Location, words string, rows int) ([]Hits, error) {
-	var found []Hits
-	for _, l := range Lists {
-		if words == "" || l.Search == "" || !May(ctx, l) {
-			continue
-		}
-		q, err := Parse(ctx, l, url.Values{"q": {words}})
-		var v *store.ValidationError
-		if errors.As(err, &v) {
-			continue // too long for anything to be called so
-		}
-		if err != nil {
-			return nil, err
-		}
-		hits, err := q.First(ctx, st, zone, rows+1)
-		if err != nil {
-			return nil, err
-		}
-		if len(hits) > 0 {
-			found = append(found, Hits{Query: q, Rows: hits[:min(len(hits), rows)], More: len(hits) > rows})
-		}
+	if words == "" {
+		return nil, nil
 	}
-	return found, nil
+	searched := slices.DeleteFunc(slices.Clone(Lists), func(l *listing.List) bool { return l.Search == "" || l.Apart || !May(ctx, l) })
+	found := make([]Hits, len(searched))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(searchedAtOnce)
+	for i, l := range searched {
+		g.Go(func() (err error) {
+			found[i], err = search(ctx, st, zone, l, words, rows)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(h Hits) bool { return len(h.Rows) == 0 }), nil
+}
+
+func search(ctx context.Context, st *store.Store, zone *time.Location, l *listing.List, words string, rows int) (h Hits, err error) {
+	h.Query, err = Parse(ctx, l, url.Values{"q": {words}})
+	var v *store.ValidationError
+	if errors.As(err, &v) {
+		return h, nil // too long for anything to be called so
+	}
+	if err != nil {
+		return h, err
+	}
+	if h.Rows, err = h.Query.First(ctx, st, zone, rows+1); len(h.Rows) > rows {
+		h.Rows, h.More = h.Rows[:rows], true
+	}
+	return h, err
 }

@@ -68,6 +68,8 @@ type List struct {
 	// Numbered says that people know the rows by their ids, so that a number searched for is one, also without
 	// a # before it.
 	Numbered bool
+	// Apart keeps the list out of the search over everything: that finds the records which lead to its rows.
+	Apart bool
 	// Sort is the default order: a column's key, with a minus for the descending one. Its column has an Index.
 	Sort string
 	// Opens is the address with which the list opens unless the user chose another view: "ends=from_today".

@@ -130,6 +130,15 @@ func (q Query) First(ctx context.Context, st *store.Store, zone *time.Location, 
 	return p.Rows, err
 }
 
+// SQL is the statement that reads the rows of the page, for those who compare or explain.
+func (q Query) SQL(ctx context.Context, st *store.Store, zone *time.Location) (string, error) {
+	n := q.narrow(ctx, st.Now(), zone)
+	if err := q.estimate(ctx, st, n); err != nil {
+		return "", err
+	}
+	return q.page(n, q.Visible(), PageSize, q.gathers(n)).rendered(), nil
+}
+
 // Count is how many rows the query chooses: exact up to MaxCount, an estimate beyond.
 func (q Query) Count(ctx context.Context, st *store.Store, zone *time.Location) (int64, error) {
 	n, p := q.narrow(ctx, st.Now(), zone), &Page{}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kurso/models/booking"
+	"kurso/models/exports"
 	"kurso/models/listing"
 	"kurso/models/modeltest"
 	"kurso/models/store"
@@ -84,21 +85,33 @@ func TestColumnsAndFiltersNeedTheirPermission(t *testing.T) {
 	}
 }
 
-// Whatever an address holds, it is refused with a sentence or read: Postgres never meets what it cannot take.
+// Whatever an address holds, in any parameter of any list, it is refused with a sentence or read: Postgres never
+// meets what it cannot take.
 func FuzzParseAndRead(f *testing.F) {
 	for query := range nonsense {
-		f.Add(query)
+		f.Add(uint8(0), query)
 	}
-	for _, query := range []string{"", "q=_%25\\", "q='", "q=%23", "q=%239223372036854775808", "sort=booker&after=WzEsImEiLCJiIl0", "total=-1..0", "requested=9999-12-31", "start=..0001-01-01", "after=WzEsIjk5OTktMTItMzEgMDA6MDA6MDAtMDAiXQ"} {
-		f.Add(query)
+	for _, query := range []string{"", "q=_%25\\", "q='", "q=%23", "q=%239223372036854775808", "sort=booker&after=WzEsImEiXQ", "total=-1..0", "requested=9999-12-31", "start=..0001-01-01", "after=WzEsIjk5OTktMTItMzEgMDA6MDA6MDAtMDAiXQ"} {
+		f.Add(uint8(0), query)
+	}
+	for i, l := range exports.Lists {
+		params := []string{"q", "sort", "columns", "after", "before", "count", "id", "select"}
+		for _, filter := range l.Filters {
+			params = append(params, filter.Key)
+		}
+		for _, param := range params {
+			for _, value := range []string{"' OR 1=1 --", "x\x00", "1;drop table bookings", "-9223372036854775809", "%", "{}", "?"} {
+				f.Add(uint8(i), url.Values{param: {value}}.Encode())
+			}
+		}
 	}
 	w := modeltest.New(f)
-	f.Fuzz(func(t *testing.T, query string) {
+	f.Fuzz(func(t *testing.T, list uint8, query string) {
 		values, err := url.ParseQuery(query)
 		if err != nil {
 			return
 		}
-		q, err := booking.Bookings.Parse(values, everything)
+		q, err := exports.Lists[int(list)%len(exports.Lists)].Parse(values, everything)
 		var v *store.ValidationError
 		if errors.As(err, &v) {
 			return
@@ -107,11 +120,11 @@ func FuzzParseAndRead(f *testing.F) {
 			t.Fatal(err)
 		}
 		if _, err := q.Read(t.Context(), w.Store, time.UTC); err != nil {
-			t.Fatalf("%q: %v", query, err)
+			t.Fatalf("%s?%s: %v", q.List.Name, query, err)
 		}
-		again, err := booking.Bookings.Parse(q.Address(), everything)
+		again, err := q.List.Parse(q.Address(), everything)
 		if err != nil || again.Address().Encode() != q.Address().Encode() {
-			t.Fatalf("%q: its address %q is read as %q, %v", query, q.Address().Encode(), again.Address().Encode(), err)
+			t.Fatalf("%s?%s: its address %q is read as %q, %v", q.List.Name, query, q.Address().Encode(), again.Address().Encode(), err)
 		}
 	})
 }

@@ -1,7 +1,9 @@
 package listing
 
 import (
+	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +26,11 @@ type statement struct {
 // String is the SQL, with point in time and reach where a list's definition asks for them.
 func (s *statement) String() string {
 	return strings.NewReplacer("{now}", "'"+s.now.UTC().Format(time.RFC3339Nano)+"'::timestamptz", "{reach}", s.reach).Replace(s.sql.String())
+}
+
+// rendered is the SQL with its arguments.
+func (s *statement) rendered() string {
+	return schema.NewQueryGen(pgdialect.New()).FormatQuery(s.String(), s.args...)
 }
 
 func (s *statement) add(sql string, args ...any) {
@@ -92,11 +99,25 @@ func (q Query) search(n *narrowed) {
 		pattern := likeEscaper.Replace(word) + "%"
 		switch {
 		case long || q.List.Prefix == "":
-			n.and(q.List.Search+" LIKE fold(?)", "%"+pattern)
+			n.and(q.List.Search+" LIKE fold(?)", "%"+likeEscaper.Replace(rare(word))+"%")
+			if rare(word) != word { // out of the index's sight
+				n.and("("+q.List.Search+" || '') LIKE fold(?)", "%"+pattern)
+			}
 		default:
 			n.and(q.List.Prefix+" LIKE fold(?)", pattern)
 		}
 	}
+}
+
+var digits = regexp.MustCompile(`[0-9]{3,}`)
+
+// rare is the part of a word that few rows have, for the index to look for: of an e-mail address what stands before
+// the @, since the parts of domains are everywhere, and of that a number.
+func rare(word string) string {
+	if local, _, ok := strings.Cut(word, "@"); ok && utf8.RuneCountInString(local) > 2 {
+		word = local
+	}
+	return cmp.Or(digits.FindString(word), word)
 }
 
 func (c Condition) apply(n *narrowed, now time.Time, zone *time.Location) {
