@@ -161,6 +161,15 @@ func (s *Store) Copy(ctx context.Context, w io.Writer, options, query string, ar
 		return 0, err
 	}
 	defer conn.Release()
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // it only reads
+	// unlike a page, it may run for seconds, and gains from processes that share the work
+	if _, err := tx.Exec(ctx, "SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL random_page_cost = 4", pgx.QueryExecModeSimpleProtocol); err != nil {
+		return 0, err
+	}
 	// COPY takes no parameters, so they are written into the statement, escaped
 	sql := "COPY (" + s.db.QueryGen().FormatQuery(query, args...) + ") TO STDOUT WITH (" + options + ")"
 	tag, err := conn.Conn().PgConn().CopyTo(ctx, w, sql)
