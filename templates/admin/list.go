@@ -246,9 +246,11 @@ func (v ListView) bar(ctx context.Context) ui.Filter {
 			f.Hidden = append(f.Hidden, ui.Hidden{Name: keep, Value: value})
 		}
 	}
-	if !q.Every {
-		f.Hidden = append(f.Hidden, ui.Hidden{Name: "select", Value: q.Selection()})
+	selected := ui.Hidden{Name: "select"}
+	if !q.Every { // all that another search finds are not those
+		selected.Value = q.Selection()
 	}
+	f.Hidden = append(f.Hidden, selected)
 	for _, c := range q.Conditions {
 		if !c.Filter.Bar && !offered(c.Filter, v.Records) {
 			f.Hidden = append(f.Hidden, ui.Hidden{Name: c.Filter.Key, Value: c.Value()})
