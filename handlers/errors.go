@@ -26,7 +26,6 @@ func status(err error) int {
 		throttled *store.ThrottledError
 		httpErr   *echo.HTTPError
 		pgErr     *pgconn.PgError
-		connErr   *pgconn.ConnectError
 		tooLarge  *http.MaxBytesError
 	)
 	switch {
@@ -46,20 +45,10 @@ func status(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.As(err, &httpErr):
 		return httpErr.Code
-	// the database is away, shutting down, overloaded or gave up waiting: trying again helps
-	case errors.As(err, &connErr), errors.Is(err, context.DeadlineExceeded), pgconn.SafeToRetry(err):
+	case store.Transient(err):
 		return http.StatusServiceUnavailable
-	case errors.As(err, &pgErr):
-		switch pgErr.Code[:2] {
-		case "08", "53", "57", "40":
-			return http.StatusServiceUnavailable
-		}
-		switch pgErr.Code {
-		case "55P03":
-			return http.StatusServiceUnavailable
-		case "23503": // what this record refers to was deleted just now
-			return http.StatusConflict
-		}
+	case errors.As(err, &pgErr) && pgErr.Code == "23503": // what this record refers to was deleted just now
+		return http.StatusConflict
 	}
 	return http.StatusInternalServerError
 }

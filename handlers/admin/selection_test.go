@@ -74,7 +74,7 @@ func TestBookingsAreCancelledTogether(t *testing.T) {
 	a := o.Get(t, "/admin/booking-cancellations?query=state%3DCONFIRMED&select="+ids[0]+"&select="+ids[1]+"&select="+gone)
 	status(t, "the question", a, http.StatusOK)
 	text := a.Find("main").Text()
-	for _, part := range []string{"2 Buchungen werden storniert", "2 Personen bekommen eine E-Mail", "1 ausgewählte Buchung bleibt"} {
+	for _, part := range []string{"2 Buchungen werden storniert", "2 E-Mails gehen an die Personen", "1 ausgewählte Buchung bleibt"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not said: %s", part, text)
 		}
@@ -108,7 +108,7 @@ func TestBookingsAreCancelledTogether(t *testing.T) {
 	a = o.Get(t, path)
 	want(t, "done", a.Texts("main [role=status]"), []string{"2 Buchungen sind storniert."})
 	want(t, "not possible", a.Find("main .k-lines a").Map(hrefs), []string{"/admin/bookings/" + gone})
-	want(t, "why", a.Texts("main .k-lines span"), []string{"war schon beendet"})
+	want(t, "which and why", a.Texts("main .k-lines li > span"), []string{"Buchung #" + gone + " " + booker(t, o, gone), "war schon beendet"})
 	if o.Get(t, "/admin/bookings").Find("main .k-notice").Length() != 0 {
 		t.Error("the list still leads to it")
 	}
@@ -138,6 +138,14 @@ func TestBookingsAreCancelledTogether(t *testing.T) {
 	o.SignIn(t)
 	status(t, "somebody else looks", o.Get(t, path), http.StatusNotFound)
 	status(t, "somebody else stops it", o.Post(t, end), http.StatusNotFound)
+}
+
+func booker(t *testing.T, o *office, id string) (name string) {
+	t.Helper()
+	if err := o.NewRaw("SELECT first_name || ' ' || last_name FROM bookings WHERE id = ?", id).Scan(t.Context(), &name); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // More than a page of the list is cancelled together, and stopped when it was too much.

@@ -70,10 +70,13 @@ type BulkCancellation struct {
 // Open reports whether there is more to do.
 func (b *BulkCancellation) Open() bool { return b.State == BulkRunning }
 
-// BulkBooking is one of the bookings that were not cancelled, and why.
+// BulkBooking is one of the bookings that were not cancelled, and why. Of one that ctx's user may see it is known who
+// booked.
 type BulkBooking struct {
 	BookingID int64
 	Outcome   string
+	Visible   bool
+	Booker    string
 }
 
 // RunBulkCancellation is the job that goes through the bookings of one.
@@ -196,8 +199,10 @@ func loadBulk(ctx context.Context, r store.Reader, where string, arg any) (*Bulk
 
 // Refused lists bookings that it has been through and did not cancel, by their numbers; after continues behind one.
 func (b *BulkCancellation) Refused(ctx context.Context, r store.Reader, after int64, limit int) (refused []BulkBooking, err error) {
-	return refused, r.NewRaw("SELECT booking_id, outcome FROM bulk_cancellation_bookings WHERE bulk_cancellation_id = ? AND outcome <> ? AND booking_id > ? ORDER BY booking_id LIMIT ?",
-		b.ID, BulkCancelled, after, limit).Scan(ctx, &refused)
+	return refused, r.NewRaw(`SELECT i.booking_id, i.outcome, b.id IS NOT NULL AS visible, concat_ws(' ', nullif(b.first_name, ''), b.last_name) AS booker
+		FROM bulk_cancellation_bookings i LEFT JOIN bookings b ON b.id = i.booking_id AND ?
+		WHERE i.bulk_cancellation_id = ? AND i.outcome <> ? AND i.booking_id > ? ORDER BY i.booking_id LIMIT ?`,
+		accounts.Condition(ctx, accounts.BookingsRead, "b.course_id"), b.ID, BulkCancelled, after, limit).Scan(ctx, &refused)
 }
 
 // StopBulkCancellation ends one of ctx's user: what is cancelled stays so, the other bookings stay as they are. One that
@@ -245,6 +250,8 @@ func (b *BulkCancellation) end(ctx context.Context, tx *store.Tx, state string) 
 // WorkBulkCancellation cancels the bookings of one until it has ended or ctx is. Each booking and what came of it are one
 // transaction, so that whoever goes on after a death does nothing twice; any number may work at the same one. Whoever
 // started it must be allowed to cancel each booking at the moment of its turn.
+//
+// Errors: those after which another run goes on.
 func WorkBulkCancellation(ctx context.Context, st *store.Store, id int64) error {
 	for {
 		more, err := nextOfBulk(ctx, st, id)
@@ -282,7 +289,7 @@ func nextOfBulk(ctx context.Context, st *store.Store, id int64) (more bool, err 
 		}
 		return noteOutcome(ctx, tx, id, bookingID, outcome)
 	})
-	if err == nil || bookingID == 0 || ctx.Err() != nil {
+	if err == nil || bookingID == 0 || ctx.Err() != nil || store.Transient(err) {
 		return more, err
 	}
 	slog.ErrorContext(ctx, "a booking of several could not be cancelled", "booking", bookingID, "err", err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -72,6 +73,20 @@ func (e *ThrottledError) Error() string {
 func IsUnique(err error, constraint string) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "23505" && pg.ConstraintName == constraint
+}
+
+// Transient reports whether trying again helps: the database is away, shutting down, overloaded or gave up waiting.
+func Transient(err error) bool {
+	var connect *pgconn.ConnectError
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &connect), errors.Is(err, context.DeadlineExceeded), pgconn.SafeToRetry(err):
+		return true
+	case errors.As(err, &pg):
+		class := pg.Code[:2]
+		return class == "08" || class == "53" || class == "57" || class == "40" || pg.Code == "55P03"
+	}
+	return false
 }
 
 // TimedOut reports whether err is the end of a statement that took longer than its statement_timeout.
