@@ -227,6 +227,44 @@ func TestTheAuditListSaysWhatTheHistorySays(t *testing.T) {
 	}
 }
 
+// Days, amounts and units of changes are written as the reader does, and in files as the format does.
+func TestTheAuditListWritesDaysAndAmounts(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.Must(t, func(ctx context.Context, tx *store.Tx) error {
+		return audit.Write(store.WithActor(ctx, store.Actor{Kind: "system", RequestID: "written"}), tx, "course", 1, "course.changed",
+			audit.Change{Field: "start_date", Old: "2027-02-03", New: "2027-02-10"}, audit.Change{Field: "price", Old: "Normalpreis 82.80 EUR", New: "Normalpreis 1090.00 CHF"},
+			audit.Change{Field: "teaching_units", Old: "1350", New: "2000"})
+	})
+	const en = "Start: %s; Price: Normalpreis %s; Teaching units: 13.5 → 20"
+	const de = "Beginn: 03.02.2027 → 10.02.2027; Preis: Normalpreis 82,80 € → Normalpreis 1090,00 CHF; Unterrichtseinheiten: 13,5 → 20"
+	for lang, c := range map[string]struct{ page, german, international string }{
+		"de": {de, de, "Beginn: 2027-02-03 → 2027-02-10; Preis: Normalpreis 82.80 EUR → Normalpreis 1090.00 CHF; Unterrichtseinheiten: 13,5 → 20"},
+		"en": {
+			fmt.Sprintf(en, "3 Feb 2027 → 10 Feb 2027", "€82.80 → Normalpreis CHF 1090.00"),
+			fmt.Sprintf(en, "03.02.2027 → 10.02.2027", "82,80 € → Normalpreis 1090,00 CHF"),
+			fmt.Sprintf(en, "2027-02-03 → 2027-02-10", "82.80 EUR → Normalpreis 1090.00 CHF"),
+		},
+	} {
+		o.Must(t, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.NewRaw("UPDATE users SET locale = ?", lang).Exec(ctx)
+			return err
+		})
+		a := o.Get(t, "/admin/audit?request=written")
+		want(t, lang+" page", a.Texts(row+" td:last-child"), []string{c.page})
+		want(t, lang+" history", o.Get(t, a.Find(row+" td:first-child a").AttrOr("href", "")).Texts("main .k-section > p")[1:], []string{strings.ReplaceAll(c.page, "; ", " ")})
+		for _, f := range []struct{ format, raw, says string }{
+			{"csv_de", "", c.german}, {"csv", "", c.international},
+			{"csv_de", "true", "course.start_date: 2027-02-03 → 2027-02-10; course.price: Normalpreis 82.80 EUR → Normalpreis 1090.00 CHF; course.teaching_units: 1350 → 2000"},
+		} {
+			file := o.Post(t, "/admin/exports", "list", "audit", "query", "columns=changes&request=written", "format", f.format, "raw", f.raw)
+			status(t, f.format, file, http.StatusOK)
+			_, line, _ := strings.Cut(strings.TrimSpace(file.Body), "\r\n")
+			want(t, lang+" "+f.format+" "+f.raw, []string{strings.ReplaceAll(strings.Trim(line, `"`), "\u00a0", " ")}, []string{f.says})
+		}
+	}
+}
+
 // Every kind of record tells its history in words, and leads on to all entries about it.
 func TestEveryRecordTellsItsHistory(t *testing.T) {
 	t.Parallel()

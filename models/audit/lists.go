@@ -70,7 +70,7 @@ func phrases() []string {
 		}
 	}
 	return append(out, "notifications.scope.mine", "notifications.scope.categories", "notifications.scope.all", "notifications.scope.reach",
-		"notifications.cadence.now", "notifications.cadence.daily", "notifications.cadence.off")
+		"notifications.cadence.now", "notifications.cadence.daily", "notifications.cadence.off", "ui.decimal")
 }
 
 // named are the fields that hold other records by their ids, and what those are called.
@@ -105,7 +105,7 @@ func worded(value string) string {
 	s.WriteString(" WHEN ae.subject_type = 'notifications' THEN CASE WHEN strpos(" + value + ", ' ') > 0 THEN 'notifications.scope.' || split_part(" + value + ", ' ', 1) || chr(30) || split_part(" + value + ", ' ', 1)" +
 		" || chr(31) || ', ' || chr(30) || ' ' || chr(31) ELSE '' END || 'notifications.cadence.' || split_part(" + value + ", ' ', -1) || chr(30) || split_part(" + value + ", ' ', -1)")
 	// hundredths
-	s.WriteString(" WHEN name = 'course.teaching_units' AND " + value + " ~ '^[0-9]{1,9}$' THEN trim_scale(" + value + "::numeric / 100)::text || chr(30) || " + value)
+	s.WriteString(" WHEN name = 'course.teaching_units' AND " + value + " ~ '^[0-9]{1,9}$' THEN replace(trim_scale(" + value + "::numeric / 100)::text, '.', chr(30) || chr(31) || 'ui.decimal' || chr(30) || chr(31)) || chr(30) || " + value)
 	s.WriteString(" ELSE " + value + " END")
 	return s.String()
 }

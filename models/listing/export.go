@@ -170,7 +170,13 @@ func (f File) text(c *Column) string {
 		if f.Raw {
 			return f.joined(c, "split_part(code, chr(30), -1)", "")
 		}
-		return f.joined(c, f.words(c, "split_part(code, chr(30), 1)"), "")
+		words := f.joined(c, f.words(c, "split_part(code, chr(30), 1)"), "")
+		if german {
+			for _, g := range germanForms {
+				words = "regexp_replace(" + words + ", " + literal(g.international) + ", " + literal(g.german) + ", 'g')"
+			}
+		}
+		return words
 	case Text:
 		if f.Raw {
 			return c.SQL
@@ -178,6 +184,14 @@ func (f File) text(c *Column) string {
 		return "csv_cell(" + c.SQL + ")"
 	}
 	return c.SQL
+}
+
+// germanForms turn days and amounts within phrases, "2027-02-03" and "82.80 EUR", into what German CSV has: patterns and
+// replacements of Postgres.
+var germanForms = []struct{ international, german string }{
+	{`([0-9]{4})-([0-9]{2})-([0-9]{2})`, `\3.\2.\1`},
+	{`([0-9])\.([0-9]{2}) EUR`, "\\1,\\2\u00a0€"},
+	{`([0-9])\.([0-9]{2}) ([A-Z]{3})`, "\\1,\\2\u00a0\\3"},
 }
 
 // joined is an expression for all values of a column; each is one for that in code.
