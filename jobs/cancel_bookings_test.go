@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -35,24 +34,9 @@ func TestBookingsAreCancelledInSlices(t *testing.T) {
 		"CREATE TRIGGER slowly BEFORE UPDATE ON bulk_cancellation_bookings FOR EACH ROW EXECUTE FUNCTION slowly()")
 	worker := &cancelBookings{st: w.Store, slice: 250 * time.Millisecond}
 	job := &river.Job[booking.RunBulkCancellation]{JobRow: &rivertype.JobRow{}, Args: booking.RunBulkCancellation{BulkCancellationID: id}}
-	slices := 0
-	for {
-		err := worker.Work(t.Context(), job)
-		if err == nil {
-			break
-		}
-		var snooze *rivertype.JobSnoozeError
-		if !errors.As(err, &snooze) {
-			t.Fatal(err)
-		}
-		slices++
-		worker.slice += 50 * time.Millisecond // a slow machine may not get anywhere in the first
-		if slices > 60 {
-			t.Fatal("it never ends")
-		}
-	}
+	n := slices(t, &worker.slice, 50*time.Millisecond, func() error { return worker.Work(t.Context(), job) })
 	b, err := booking.LoadBulkCancellation(ctx, w.Store, id)
-	if err != nil || slices < 1 || b.State != booking.BulkFinished || b.Cancelled != bookings {
-		t.Errorf("after %d slices: %+v, %v", slices, b, err)
+	if err != nil || n < 1 || b.State != booking.BulkFinished || b.Cancelled != bookings {
+		t.Errorf("after %d slices: %+v, %v", n, b, err)
 	}
 }
